@@ -1,1 +1,3 @@
-//! placeholder
+//! Finds what is wrong with a Helm chart before it reaches a cluster.
+
+pub mod render;

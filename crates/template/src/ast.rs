@@ -191,6 +191,21 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree without templates.
+    pub(crate) fn empty() -> Tree {
+        Tree {
+            name: Str::default(),
+            text: Str::default(),
+            definitions: Vec::new(),
+            comments: Vec::new(),
+            nodes: Vec::new(),
+            node_pool: Vec::new(),
+            name_pool: Vec::new(),
+            numbers: Vec::new(),
+            symbols: Vec::new(),
+        }
+    }
+
     /// The node of an id.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]

@@ -1,0 +1,3 @@
+module chart-lint-template-reference
+
+go 1.26

@@ -1,0 +1,552 @@
+//! Values as a Go template sees them.
+//!
+//! Maps are shared and changed in place: `set` on one reference is seen through all of them. Lists are never changed
+//! in place by any template function, so they are shared as they are. One execution is therefore single-threaded;
+//! what leaves it ([`crate::exec::Output`]) is owned data.
+
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use crate::function::Function;
+use crate::text::{OriginId, Str, Text};
+use crate::types::{FloatKind, IntKind, Kind, Type, UintKind};
+
+/// A value and where it came from.
+///
+/// `boxed` says that Go would hold it in an `interface {}` (an element of a map or list, the result of a function
+/// that returns one). It shows only in error messages, and for nil: a boxed [`Data::Nil`] is a nil interface, an
+/// unboxed one is reflect's zero `Value`.
+#[derive(Clone, Default)]
+pub struct Value {
+    /// What it is.
+    pub data: Data,
+    /// Where it came from; of a string see [`Text::origins`] instead.
+    pub origin: OriginId,
+    /// Whether it is held in an interface.
+    pub boxed: bool,
+}
+
+/// The kinds of values.
+#[derive(Clone, Default)]
+pub enum Data {
+    /// No value.
+    #[default]
+    Nil,
+    /// A boolean.
+    Bool(bool),
+    /// A signed integer.
+    Int(i64, IntKind),
+    /// An unsigned integer.
+    Uint(u64, UintKind),
+    /// A float.
+    Float(f64, FloatKind),
+    /// A complex number; only literals make one.
+    Complex(f64, f64),
+    /// A string.
+    String(Text),
+    /// A `[]byte`.
+    Bytes(Text),
+    /// Any other slice.
+    List(List),
+    /// A map with string keys.
+    Map(Map),
+    /// Anything else: structs and pointers to structs.
+    Object(Rc<dyn Object>),
+}
+
+/// A struct, or a pointer to one, with fields and methods.
+pub trait Object {
+    /// Its type: [`Type::Named`], or [`Type::Pointer`] to one.
+    fn type_of(&self) -> Type;
+    /// The value of an exported field.
+    fn field(&self, name: &[u8]) -> Option<Value>;
+    /// All exported fields in the order of the declaration, for printing.
+    fn fields(&self) -> Vec<(&'static str, Value)>;
+    /// A method by name. The receiver is its first parameter.
+    fn method(&self, name: &[u8]) -> Option<&'static Function> {
+        match self.type_of() {
+            Type::Named(named) | Type::Pointer(&Type::Named(named)) => find_method(named.methods, name),
+            _ => None,
+        }
+    }
+    /// What `String()` or `Error()` gives, if the type has it.
+    fn to_text(&self) -> Option<String> {
+        None
+    }
+    /// What `encoding/json` makes of it; by default an object with the names of the fields.
+    fn to_json(&self) -> Result<Value, String> {
+        let map = Map::dict();
+        for (name, value) in self.fields() {
+            map.insert(Str::from(name), value);
+        }
+        Ok(Value::from(map))
+    }
+    /// For the code that made the object to get it back.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+fn find_method(methods: &'static [Function], name: &[u8]) -> Option<&'static Function> {
+    methods.iter().find(|method| method.name.as_bytes() == name)
+}
+
+/// A slice.
+#[derive(Clone)]
+pub struct List {
+    items: Option<Rc<Items>>,
+    type_of: Type,
+}
+
+/// The elements of a list; a type of its own so that deep nesting is dropped without recursion.
+pub struct Items(Vec<Value>);
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        drop_all(std::mem::take(&mut self.0));
+    }
+}
+
+impl List {
+    /// A list of type `[]interface {}`.
+    pub fn new(items: Vec<Value>) -> List {
+        List::typed(Type::LIST, items)
+    }
+
+    /// A list of another slice type. The elements must be of its element type.
+    pub fn typed(type_of: Type, items: Vec<Value>) -> List {
+        List { items: Some(Rc::new(Items(items))), type_of }
+    }
+
+    /// A nil slice.
+    pub fn nil(type_of: Type) -> List {
+        List { items: None, type_of }
+    }
+
+    /// A list of strings, `[]string`.
+    pub fn of_strings<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> List {
+        List::typed(Type::STRINGS, items.into_iter().map(|item| Value::from(item.into())).collect())
+    }
+
+    /// Whether it is nil, and not only empty.
+    pub fn is_nil(&self) -> bool {
+        self.items.is_none()
+    }
+
+    /// Its type.
+    pub fn type_of(&self) -> Type {
+        self.type_of
+    }
+
+    /// The same list seen as another type with the same elements.
+    pub fn with_type(self, type_of: Type) -> List {
+        List { type_of, ..self }
+    }
+
+    /// Whether both are the same list in memory.
+    pub fn same(&self, other: &List) -> bool {
+        match (&self.items, &other.items) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// The element at `index`, boxed if the elements are interfaces.
+    pub fn get(&self, index: usize) -> Option<Value> {
+        let value = self.deref().get(index)?.clone();
+        Some(Value { boxed: self.type_of.element() == Some(Type::Interface), ..value })
+    }
+}
+
+impl Deref for List {
+    type Target = [Value];
+    fn deref(&self) -> &[Value] {
+        match &self.items {
+            Some(items) => &items.0,
+            None => &[],
+        }
+    }
+}
+
+/// A map with string keys, shared by reference.
+#[derive(Clone)]
+pub struct Map {
+    entries: Option<Rc<Entries>>,
+    type_of: Type,
+}
+
+/// The entries of a map; a type of its own so that deep nesting is dropped without recursion.
+#[derive(Default)]
+pub struct Entries(RefCell<BTreeMap<Str, Entry>>);
+
+/// A value in a map, with the origin of its key.
+#[derive(Clone, Default)]
+pub struct Entry {
+    /// The value.
+    pub value: Value,
+    /// Where the key came from.
+    pub key_origin: OriginId,
+}
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        drop_all(std::mem::take(self.0.get_mut()).into_values().map(|entry| entry.value).collect());
+    }
+}
+
+/// Drops values without recursion: containers that nobody else holds give up their contents first.
+fn drop_all(mut pending: Vec<Value>) {
+    while let Some(value) = pending.pop() {
+        match value.data {
+            Data::Map(Map { entries: Some(entries), .. }) => {
+                if let Ok(mut entries) = Rc::try_unwrap(entries) {
+                    let entries = std::mem::take(entries.0.get_mut());
+                    pending.extend(entries.into_values().map(|entry| entry.value).filter(is_container));
+                }
+            }
+            Data::List(List { items: Some(items), .. }) => {
+                if let Ok(mut items) = Rc::try_unwrap(items) {
+                    pending.extend(std::mem::take(&mut items.0).into_iter().filter(is_container));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_container(value: &Value) -> bool {
+    matches!(value.data, Data::Map(_) | Data::List(_))
+}
+
+impl Map {
+    /// An empty `map[string]interface {}`.
+    pub fn dict() -> Map {
+        Map::typed(Type::DICT)
+    }
+
+    /// An empty map of another type.
+    pub fn typed(type_of: Type) -> Map {
+        Map { entries: Some(Rc::default()), type_of }
+    }
+
+    /// A nil map.
+    pub fn nil(type_of: Type) -> Map {
+        Map { entries: None, type_of }
+    }
+
+    /// A map of these entries.
+    pub fn from_entries(type_of: Type, entries: impl IntoIterator<Item = (Str, Entry)>) -> Map {
+        let entries: BTreeMap<Str, Entry> = entries.into_iter().collect();
+        Map { entries: Some(Rc::new(Entries(RefCell::new(entries)))), type_of }
+    }
+
+    /// Whether it is nil, and not only empty.
+    pub fn is_nil(&self) -> bool {
+        self.entries.is_none()
+    }
+
+    /// Its type.
+    pub fn type_of(&self) -> Type {
+        self.type_of
+    }
+
+    /// The same map seen as another type with the same elements.
+    pub fn with_type(self, type_of: Type) -> Map {
+        Map { type_of, ..self }
+    }
+
+    /// Whether both are the same map in memory.
+    pub fn same(&self, other: &Map) -> bool {
+        match (&self.entries, &other.entries) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Something that identifies the map in memory, for finding cycles.
+    pub fn address(&self) -> usize {
+        self.entries.as_ref().map_or(0, |entries| Rc::as_ptr(entries) as usize)
+    }
+
+    /// The entries, in the order of their keys. The map must not be changed while they are held.
+    pub fn borrow(&self) -> Option<Ref<'_, BTreeMap<Str, Entry>>> {
+        self.entries.as_ref().map(|entries| entries.0.borrow())
+    }
+
+    /// The entries for changing; `None` for a nil map. The map must not be read while they are held.
+    pub fn borrow_mut(&self) -> Option<RefMut<'_, BTreeMap<Str, Entry>>> {
+        self.entries.as_ref().map(|entries| entries.0.borrow_mut())
+    }
+
+    /// A copy of all entries in the order of their keys, for walking while the map may change.
+    pub fn entries(&self) -> Vec<(Str, Entry)> {
+        self.borrow().map_or_else(Vec::new, |entries| {
+            entries.iter().map(|(key, entry)| (key.clone(), entry.clone())).collect()
+        })
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.borrow().map_or(0, |entries| entries.len())
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there is an entry for the key.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.borrow().is_some_and(|entries| entries.contains_key(key))
+    }
+
+    /// The value of a key, boxed if the elements are interfaces.
+    pub fn get(&self, key: &[u8]) -> Option<Value> {
+        let value = self.borrow()?.get(key)?.value.clone();
+        Some(Value { boxed: self.type_of.element() == Some(Type::Interface), ..value })
+    }
+
+    /// Sets a key whose own origin is unknown. Does nothing to a nil map.
+    pub fn insert(&self, key: impl Into<Str>, value: Value) {
+        self.insert_entry(key.into(), Entry { value, key_origin: OriginId::NONE });
+    }
+
+    /// Sets a key. Does nothing to a nil map.
+    pub fn insert_entry(&self, key: Str, entry: Entry) {
+        // The value that was there is dropped after the borrow ends: it may hold the last reference to this map.
+        let previous = self.borrow_mut().and_then(|mut entries| entries.insert(key, entry));
+        drop(previous);
+    }
+
+    /// Removes a key.
+    pub fn remove(&self, key: &[u8]) -> Option<Value> {
+        self.borrow_mut().and_then(|mut entries| entries.remove(key)).map(|entry| entry.value)
+    }
+
+    /// A method of the map's type, if it has a name.
+    pub fn method(&self, name: &[u8]) -> Option<&'static Function> {
+        match self.type_of {
+            Type::Named(named) => find_method(named.methods, name),
+            _ => None,
+        }
+    }
+}
+
+impl Value {
+    /// Reflect's zero `Value`: nothing at all.
+    pub const INVALID: Value = Value { data: Data::Nil, origin: OriginId::NONE, boxed: false };
+
+    /// A nil interface.
+    pub const NIL: Value = Value { data: Data::Nil, origin: OriginId::NONE, boxed: true };
+
+    /// A value without a known origin.
+    pub fn new(data: Data) -> Value {
+        Value { data, origin: OriginId::NONE, boxed: false }
+    }
+
+    /// An `int`.
+    pub fn int(n: i64) -> Value {
+        Value::new(Data::Int(n, IntKind::Int))
+    }
+
+    /// An `int64`.
+    pub fn int64(n: i64) -> Value {
+        Value::new(Data::Int(n, IntKind::Int64))
+    }
+
+    /// A `float64`.
+    pub fn float(n: f64) -> Value {
+        Value::new(Data::Float(n, FloatKind::Float64))
+    }
+
+    /// The same value from elsewhere.
+    pub fn with_origin(self, origin: OriginId) -> Value {
+        match self.data {
+            Data::String(text) => Value { data: Data::String(text.with_origin(origin)), ..self },
+            Data::Bytes(text) => Value { data: Data::Bytes(text.with_origin(origin)), ..self },
+            data => Value { data, origin, boxed: self.boxed },
+        }
+    }
+
+    /// The same value, as it is outside of an interface.
+    pub fn unboxed(self) -> Value {
+        Value { boxed: false, ..self }
+    }
+
+    /// The same value, as it is inside of an interface.
+    pub fn boxed(self) -> Value {
+        Value { boxed: true, ..self }
+    }
+
+    /// Whether there is a value at all (a nil map or slice is one).
+    pub fn is_nil(&self) -> bool {
+        matches!(self.data, Data::Nil)
+    }
+
+    /// Whether it is reflect's zero `Value`.
+    pub fn is_invalid(&self) -> bool {
+        self.is_nil() && !self.boxed
+    }
+
+    /// The string, if it is one.
+    pub fn as_text(&self) -> Option<&Text> {
+        match &self.data {
+            Data::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The map, if it is one.
+    pub fn as_map(&self) -> Option<&Map> {
+        match &self.data {
+            Data::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is one.
+    pub fn as_list(&self) -> Option<&List> {
+        match &self.data {
+            Data::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The type that Go's reflection sees: `interface {}` for a nil interface, that of the content otherwise; `None`
+    /// for the zero `Value`.
+    pub fn type_of(&self) -> Option<Type> {
+        Some(match &self.data {
+            Data::Nil if self.boxed => Type::Interface,
+            Data::Nil => return None,
+            Data::Bool(_) => Type::Bool,
+            Data::Int(_, kind) => Type::Int(*kind),
+            Data::Uint(_, kind) => Type::Uint(*kind),
+            Data::Float(_, kind) => Type::Float(*kind),
+            Data::Complex(..) => Type::Complex,
+            Data::String(_) => Type::String,
+            Data::Bytes(_) => Type::BYTES,
+            Data::List(list) => list.type_of(),
+            Data::Map(map) => map.type_of(),
+            Data::Object(object) => object.type_of(),
+        })
+    }
+
+    /// The kind of the content: [`Kind::Invalid`] for any nil that is not a nil map or slice.
+    pub fn kind(&self) -> Kind {
+        match &self.data {
+            Data::Nil => Kind::Invalid,
+            _ => self.type_of().map_or(Kind::Invalid, Type::kind),
+        }
+    }
+
+    /// Whether `if` takes it as true: not the zero of its type, not empty. A struct is always true.
+    pub fn is_true(&self) -> bool {
+        match &self.data {
+            Data::Nil => false,
+            Data::Bool(b) => *b,
+            Data::Int(n, _) => *n != 0,
+            Data::Uint(n, _) => *n != 0,
+            Data::Float(n, _) => *n != 0.0,
+            Data::Complex(re, im) => *re != 0.0 || *im != 0.0,
+            Data::String(text) | Data::Bytes(text) => !text.is_empty(),
+            Data::List(list) => !list.is_empty(),
+            Data::Map(map) => !map.is_empty(),
+            Data::Object(_) => true,
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.data {
+            Data::Nil => f.write_str(if self.boxed { "nil" } else { "invalid" }),
+            Data::Bool(b) => b.fmt(f),
+            Data::Int(n, _) => n.fmt(f),
+            Data::Uint(n, _) => n.fmt(f),
+            Data::Float(n, _) => n.fmt(f),
+            Data::Complex(re, im) => write!(f, "({re}+{im}i)"),
+            Data::String(text) | Data::Bytes(text) => text.fmt(f),
+            Data::List(list) => f.debug_list().entries(list.iter()).finish(),
+            Data::Map(map) => f
+                .debug_map()
+                .entries(map.entries().into_iter().map(|(key, entry)| (key, entry.value)))
+                .finish(),
+            Data::Object(object) => write!(f, "{}", object.type_of()),
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Value {
+        Value::new(Data::Bool(b))
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Value {
+        Value::new(Data::String(text))
+    }
+}
+
+impl From<Str> for Value {
+    fn from(s: Str) -> Value {
+        Value::from(Text::plain(s))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(s: &str) -> Value {
+        Value::from(Text::plain(s))
+    }
+}
+
+impl From<String> for Value {
+    fn from(s: String) -> Value {
+        Value::from(Text::plain(s))
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(s: Vec<u8>) -> Value {
+        Value::from(Text::plain(s))
+    }
+}
+
+impl From<List> for Value {
+    fn from(list: List) -> Value {
+        Value::new(Data::List(list))
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Value {
+        Value::new(Data::Map(map))
+    }
+}
+
+impl From<Rc<dyn Object>> for Value {
+    fn from(object: Rc<dyn Object>) -> Value {
+        Value::new(Data::Object(object))
+    }
+}
+
+impl From<&str> for Text {
+    fn from(s: &str) -> Text {
+        Text::plain(s)
+    }
+}
+
+impl From<String> for Text {
+    fn from(s: String) -> Text {
+        Text::plain(s)
+    }
+}
+
+impl From<Str> for Text {
+    fn from(s: Str) -> Text {
+        Text::plain(s)
+    }
+}

@@ -1,0 +1,20 @@
+//! The functions that charts can call: Sprig 3.3's text functions without `env` and `expandenv`, and Helm's own.
+//! One file per chapter; each has a table `FUNCTIONS`.
+
+use std::sync::OnceLock;
+
+use chart_lint_template::FunctionTable;
+
+pub(crate) mod helm;
+
+/// All functions of Helm's engine.
+pub(crate) fn table() -> &'static FunctionTable {
+    static TABLE: OnceLock<FunctionTable> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = FunctionTable::with_builtins();
+        for chapter in [helm::FUNCTIONS] {
+            table.extend(chapter);
+        }
+        table
+    })
+}
