@@ -1,3 +1,4 @@
 //! Finds what is wrong with a Helm chart before it reaches a cluster.
 
+pub mod cli;
 pub mod render;

@@ -1,4 +1,12 @@
 //! Rendering a chart as Helm's engine does.
 
+pub mod engine;
+pub mod error;
 pub(crate) mod functions;
+mod glob;
 pub mod host;
+pub mod objects;
+mod stack;
+
+pub use engine::{RenderOptions, Renderable, Rendered, RenderedFile, TreeCache, render};
+pub use stack::with_large_stack;

@@ -192,6 +192,11 @@ impl<'t> State<'t> {
         self.host.downcast_mut()
     }
 
+    /// What was recorded: the table of origins, and the arms that ran.
+    pub fn into_records(self) -> (Origins, FxHashMap<PlaceId, u8>) {
+        (self.origins, self.arms)
+    }
+
     /// All functions.
     pub fn functions(&self) -> &'t FunctionTable {
         self.functions
@@ -1181,8 +1186,15 @@ impl<'t> State<'t> {
             return Ok(value);
         };
         if want == Type::Interface {
-            // A zero `Value` becomes a nil interface.
-            return Ok(if value.is_invalid() { Value::NIL } else { value });
+            return Ok(match &value.data {
+                // A zero `Value` becomes a nil interface.
+                Data::Nil => Value::NIL,
+                Data::Object(object) => match object.by_value() {
+                    Some(object) => Value { data: Data::Object(object), ..value },
+                    None => value,
+                },
+                _ => value,
+            });
         }
         let Some(got) = value.type_of() else {
             if want.can_be_nil() {
@@ -1242,7 +1254,9 @@ impl<'t> State<'t> {
             Err(state.error(tree, format!("expected {expected}; found {shown}")))
         };
         let value = match want.kind() {
-            Kind::Interface => return Ok(self.literal(tree, node)?.unwrap_or_default()),
+            Kind::Interface if want == Type::Interface => {
+                return Ok(self.literal(tree, node)?.unwrap_or_default());
+            }
             Kind::Struct if want == Type::Reflect => return Ok(self.literal(tree, node)?.unwrap_or_default()),
             Kind::Bool => match &tree.node(node).kind {
                 NodeKind::Bool(b) => Value::from(*b),

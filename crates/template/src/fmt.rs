@@ -22,7 +22,7 @@ pub fn print_value(out: &mut Vec<u8>, value: &Value) {
         Data::Object(object) => {
             // A pointer is followed, unless the pointer's type knows how to print itself.
             let mut printer = Printer::new(out);
-            match object.to_text() {
+            match object.to_text().or_else(|| object.to_text_by_pointer()) {
                 Some(text) => printer.string(text.as_bytes(), 'v'),
                 None => printer.object(object.as_ref(), 'v', 0, true),
             }
@@ -507,15 +507,15 @@ impl<'a> Printer<'a> {
             self.out.extend_from_slice(type_of.to_string().as_bytes());
         }
         self.out.push(b'{');
-        for (i, (name, value)) in object.fields().into_iter().enumerate() {
+        for (i, field) in object.fields().into_iter().enumerate() {
             if i > 0 {
                 self.out.extend_from_slice(if self.flags.sharp_v { b", " } else { b" " });
             }
             if self.flags.plus_v || self.flags.sharp_v {
-                self.out.extend_from_slice(name.as_bytes());
+                self.out.extend_from_slice(field.name.as_bytes());
                 self.out.push(b':');
             }
-            self.value(&value, verb, depth + 1);
+            self.value(&field.value, verb, depth + 1);
         }
         self.out.push(b'}');
     }

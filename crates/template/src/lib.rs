@@ -43,4 +43,4 @@ pub use origin::{Frame, Origin, Origins};
 pub use parser::{ParseError, parse};
 pub use text::{FrameId, OriginId, PlaceId, Run, Str, Text, TextBuilder};
 pub use types::{FloatKind, IntKind, Kind, NamedType, Type, UintKind, Underlying};
-pub use value::{Data, Entry, List, Map, Object, Value};
+pub use value::{Data, Entry, Field, List, Map, Object, Value};

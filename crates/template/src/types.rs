@@ -81,6 +81,8 @@ pub enum Underlying {
     Type(Type),
     /// A struct.
     Struct,
+    /// An interface with methods.
+    Interface,
 }
 
 impl fmt::Debug for NamedType {
@@ -194,7 +196,7 @@ impl Type {
     /// The kind of values of this type.
     pub fn kind(self) -> Kind {
         match self.underlying() {
-            Type::Interface => Kind::Interface,
+            Type::Interface | Type::Named(NamedType { underlying: Underlying::Interface, .. }) => Kind::Interface,
             Type::Reflect | Type::Named(_) => Kind::Struct,
             Type::Bool => Kind::Bool,
             Type::String => Kind::String,

@@ -61,11 +61,14 @@ pub enum Data {
 pub trait Object {
     /// Its type: [`Type::Named`], or [`Type::Pointer`] to one.
     fn type_of(&self) -> Type;
+    /// All fields in the order of the declaration, unexported ones (with a small first letter) included.
+    fn fields(&self) -> Vec<Field>;
     /// The value of an exported field.
-    fn field(&self, name: &[u8]) -> Option<Value>;
-    /// All exported fields in the order of the declaration, for printing.
-    fn fields(&self) -> Vec<(&'static str, Value)>;
-    /// A method by name. The receiver is its first parameter.
+    fn field(&self, name: &[u8]) -> Option<Value> {
+        let mut fields = self.fields().into_iter();
+        fields.find(|field| field.name.as_bytes() == name && field.is_exported()).map(|field| field.value)
+    }
+    /// A method by name. The receiver is the first argument.
     fn method(&self, name: &[u8]) -> Option<&'static Function> {
         match self.type_of() {
             Type::Named(named) | Type::Pointer(&Type::Named(named)) => find_method(named.methods, name),
@@ -76,16 +79,67 @@ pub trait Object {
     fn to_text(&self) -> Option<String> {
         None
     }
-    /// What `encoding/json` makes of it; by default an object with the names of the fields.
+    /// What `String()` gives if only the pointer to the type has it: an action prints so, a function that gets the
+    /// value does not.
+    fn to_text_by_pointer(&self) -> Option<String> {
+        None
+    }
+    /// The object as a function gets it, if that is less than what a field access gives: a struct that was reached
+    /// through a pointer has the methods of the pointer, a copy of it has not.
+    fn by_value(&self) -> Option<Rc<dyn Object>> {
+        None
+    }
+    /// What `encoding/json` makes of it: by default an object of its exported fields.
     fn to_json(&self) -> Result<Value, String> {
         let map = Map::dict();
-        for (name, value) in self.fields() {
-            map.insert(Str::from(name), value);
+        for field in self.fields() {
+            if field.is_exported() && !(field.omit_empty && is_empty_for_json(&field.value)) {
+                map.insert(Str::from(field.json_name()), field.value);
+            }
         }
         Ok(Value::from(map))
     }
     /// For the code that made the object to get it back.
     fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// A field of a struct.
+pub struct Field {
+    /// Its name in Go.
+    pub name: &'static str,
+    /// Its name in JSON, if that is another.
+    pub json: Option<&'static str>,
+    /// Whether JSON leaves it out when it is empty.
+    pub omit_empty: bool,
+    /// Its value.
+    pub value: Value,
+}
+
+impl Field {
+    /// A field without a JSON tag.
+    pub fn new(name: &'static str, value: impl Into<Value>) -> Field {
+        Field { name, json: None, omit_empty: false, value: value.into() }
+    }
+
+    /// A field with a JSON tag.
+    pub fn tagged(name: &'static str, json: &'static str, omit_empty: bool, value: impl Into<Value>) -> Field {
+        Field { name, json: Some(json), omit_empty, value: value.into() }
+    }
+
+    /// Whether templates and encoders see it.
+    pub fn is_exported(&self) -> bool {
+        self.name.starts_with(|c: char| c.is_ascii_uppercase())
+    }
+
+    /// Its name in JSON.
+    pub fn json_name(&self) -> &'static str {
+        self.json.unwrap_or(self.name)
+    }
+}
+
+/// What `omitempty` leaves out.
+fn is_empty_for_json(value: &Value) -> bool {
+    !matches!(value.data, Data::Object(_)) && !value.is_true()
 }
 
 fn find_method(methods: &'static [Function], name: &[u8]) -> Option<&'static Function> {
