@@ -54,6 +54,15 @@ pub(crate) fn call_function(function: Option<&Value>, name: &str) -> Result<Valu
     }
 }
 
+/// How reflection shows a value as text: a string as it is, anything else by its type.
+pub(crate) fn reflect_name(value: &Value) -> String {
+    match &value.data {
+        Data::String(text) => text.to_utf8().into_owned(),
+        Data::Nil if !value.boxed => "<invalid Value>".to_owned(),
+        _ => format!("<{} Value>", type_name(value)),
+    }
+}
+
 fn not(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     Ok(Value::from(!args.value(0).is_true()))
 }
@@ -72,7 +81,15 @@ fn length(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
         Data::Nil if value.boxed => return Err(Error::new("len of nil pointer")),
         // Go asks the zero Value for its type, which panics.
         Data::Nil => return Err(Error::new("reflect: call of reflect.Value.Type on zero Value")),
-        _ => return Err(Error::new(format!("len of type {}", type_name(value)))),
+        _ => {
+            // Go looks behind pointers first.
+            let type_of = match value.type_of() {
+                Some(Type::Pointer(target)) => Some(*target),
+                other => other,
+            };
+            let shown = type_of.map(|t| t.to_string()).unwrap_or_default();
+            return Err(Error::new(format!("len of type {shown}")));
+        }
     };
     Ok(Value::int(n as i64))
 }

@@ -19,7 +19,7 @@ use crate::function::{Args, Function, FunctionTable, lossy};
 use crate::origin::{Frame, Origins};
 use crate::text::{FrameId, Origins as TextOrigins, OriginId, PlaceId, Run, Str, Text, TextBuilder};
 use crate::types::{Kind, Type};
-use crate::value::{Data, Value};
+use crate::value::{Data, Map, Value};
 
 /// What a hostile template may use up. Reaching one is an error of kind [`crate::error::ErrorKind::Limit`].
 #[derive(Clone, Copy, Debug)]
@@ -1009,16 +1009,22 @@ impl<'t> State<'t> {
         mut last: Option<Value>,
     ) -> Result<Value> {
         let names = tree.names(names);
-        for (i, name) in names.iter().enumerate() {
-            // Maps without methods are what charts use: nothing to look for but the key.
-            if let Data::Map(map) = &receiver.data
-                && (i + 1 < names.len() || (args.len() <= 1 && last.is_none()))
-                && map.method(name).is_none()
-            {
-                let value = map.get(name).unwrap_or_else(|| zero(map.type_of().element()));
-                receiver = value;
-                continue;
+        // What charts do nearly always: a path through maps, without arguments.
+        let mut start = 0;
+        if args.len() <= 1
+            && last.is_none()
+            && let Data::Map(map) = &receiver.data
+        {
+            let (value, used) = walk_maps(map, &names[..names.len().min(MAX_WALK)]);
+            if used == names.len() {
+                return Ok(value);
             }
+            if used > 0 {
+                receiver = value;
+                start = used;
+            }
+        }
+        for (i, name) in names.iter().enumerate().skip(start) {
             let is_last = i + 1 == names.len();
             let (args, last) = if is_last { (args, last.take()) } else { (&[][..], None) };
             receiver = self.eval_field(tree, dot, name, node, args, last, receiver)?;
@@ -1066,6 +1072,10 @@ impl<'t> State<'t> {
                         return Err(self.error(tree, message));
                     }
                     return Ok(value);
+                }
+                if object.fields().iter().any(|field| field.name.as_bytes() == name.as_bytes()) {
+                    let message = format!("{} is an unexported field of struct type {type_of}", lossy(name));
+                    return Err(self.error(tree, message));
                 }
             }
             Data::Map(map) => {
@@ -1123,7 +1133,10 @@ impl<'t> State<'t> {
             values.push(value);
         }
         let result = if std::ptr::fn_addr_eq(function.run, crate::builtins::call as crate::function::Native) {
-            let callee = args.first().map(|&arg| lossy(&tree.node_string(arg))).unwrap_or_default();
+            let callee = match args.first() {
+                Some(&arg) => lossy(&tree.node_string(arg)),
+                None => values.first().map(crate::builtins::reflect_name).unwrap_or_default(),
+            };
             crate::builtins::call_function(values.first(), &callee)
         } else {
             (function.run)(self, &mut Args::new(&mut values))
@@ -1290,8 +1303,34 @@ impl<'t> State<'t> {
     }
 }
 
+/// How many keys [`walk_maps`] follows at once: it is recursive, and a map may hold itself.
+const MAX_WALK: usize = 32;
+
 /// How far up a chain of includes is followed to find the action that started it.
 const MAX_CHAIN: usize = 64;
+
+/// Follows keys through maps as far as they are maps and the key is not the name of a method: the value reached, and
+/// how many keys were used.
+fn walk_maps(map: &Map, names: &[Str]) -> (Value, usize) {
+    let Some((name, rest)) = names.split_first() else { return (Value::INVALID, 0) };
+    if map.method(name).is_some() {
+        return (Value::INVALID, 0);
+    }
+    let entries = map.borrow();
+    let Some(entry) = entries.as_ref().and_then(|entries| entries.get(name.as_bytes())) else {
+        return (zero(map.type_of().element()), 1);
+    };
+    if !rest.is_empty()
+        && let Data::Map(inner) = &entry.value.data
+    {
+        let (value, used) = walk_maps(inner, rest);
+        if used > 0 {
+            return (value, used + 1);
+        }
+    }
+    let boxed = map.type_of().element() == Some(Type::Interface);
+    (Value { boxed, ..entry.value.clone() }, 1)
+}
 
 fn is_short_circuit(function: &'static Function) -> bool {
     std::ptr::fn_addr_eq(function.run, crate::builtins::and_or as crate::function::Native)
@@ -1305,7 +1344,7 @@ fn push_list(steps: &mut Vec<Step>, tree: &Tree, list: NodeId, dot: Value) {
 
 /// The zero value of a type, as a missing key of a map gives it.
 pub(crate) fn zero(type_of: Option<Type>) -> Value {
-    use crate::value::{List, Map};
+    use crate::value::List;
     let Some(type_of) = type_of else { return Value::INVALID };
     match type_of.kind() {
         Kind::Bool => Value::from(false),
