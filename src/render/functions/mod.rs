@@ -5,14 +5,17 @@ use std::sync::OnceLock;
 
 use chart_lint_template::FunctionTable;
 
+pub(crate) mod encoding;
 pub(crate) mod helm;
+pub(crate) mod json;
+pub(crate) mod semver;
 
 /// All functions of Helm's engine.
 pub(crate) fn table() -> &'static FunctionTable {
     static TABLE: OnceLock<FunctionTable> = OnceLock::new();
     TABLE.get_or_init(|| {
         let mut table = FunctionTable::with_builtins();
-        for chapter in [helm::FUNCTIONS] {
+        for chapter in [encoding::FUNCTIONS, helm::FUNCTIONS, json::FUNCTIONS, semver::FUNCTIONS] {
             table.extend(chapter);
         }
         table
