@@ -1,0 +1,1456 @@
+//! From text to tokens, by libyaml's rules as go-yaml v2 has them.
+//!
+//! The scanner looks ahead as libyaml does, because a mapping key is known only by the `:` that
+//! follows it: tokens wait in a queue until no potential key (a *simple key*) can start at the
+//! head of the queue any more. A key must fit on one line and into 1,024 characters.
+//!
+//! [`Scanner::need`] stands wherever libyaml fills its buffer. For ordinary texts it does nothing;
+//! see the module `reader` for the texts where it matters.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::position::{Mark, Span};
+use crate::reader::{Input, width};
+use crate::token::{ScalarStyle, Text, Token, TokenKind};
+
+/// go-yaml's limit on nested flow collections, and on nested indentation.
+const MAX_DEPTH: usize = 10_000;
+
+/// A simple key must end within so many characters.
+const MAX_SIMPLE_KEY: u32 = 1024;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct SimpleKey {
+    possible: bool,
+    required: bool,
+    token_number: usize,
+    mark: Mark,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scanner<'i> {
+    input: &'i Input<'i>,
+    text: &'i [u8],
+    pos: usize,
+    line: u32,
+    /// `pos` minus the column: the start of the line, moved on by the bytes that are no characters.
+    line_origin: usize,
+    other_breaks: bool,
+    non_ascii: bool,
+
+    tokens: VecDeque<Token>,
+    tokens_parsed: usize,
+    token_available: bool,
+    stream_started: bool,
+
+    flow_level: usize,
+    /// The column of the current block collection; -1 outside of all.
+    indent: i64,
+    indents: Vec<i64>,
+    simple_key_allowed: bool,
+    /// One entry for each flow level, and one for the block context.
+    simple_keys: Vec<SimpleKey>,
+
+    buffer: Vec<u8>,
+    leading_break: Vec<u8>,
+    trailing_breaks: Vec<u8>,
+    comments: Vec<Span>,
+
+    /// Whether the text has to be read in libyaml's chunks.
+    chunked: bool,
+    next_chunk: usize,
+    chunk_end: usize,
+    at_eof: bool,
+    /// Where libyaml's buffer starts.
+    buffer_start: usize,
+}
+
+/// Bytes that a plain scalar in the block context may simply run over.
+const PLAIN_BLOCK: [bool; 256] = ordinary(b" \t\r\n:\0");
+/// The same inside of flow collections.
+const PLAIN_FLOW: [bool; 256] = ordinary(b" \t\r\n:\0,?[]{}");
+/// Bytes that a quoted scalar may simply run over.
+const SINGLE_QUOTED: [bool; 256] = ordinary(b" \t\r\n\0'");
+const DOUBLE_QUOTED: [bool; 256] = ordinary(b" \t\r\n\0\"\\");
+
+const fn ordinary(special: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        table[byte] = true;
+        byte += 1;
+    }
+    let mut i = 0;
+    while i < special.len() {
+        table[special[i] as usize] = false;
+        i += 1;
+    }
+    table
+}
+
+const fn is_alpha(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+const fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+fn hex_value(byte: u8) -> Option<u32> {
+    char::from(byte).to_digit(16)
+}
+
+impl<'i> Scanner<'i> {
+    pub(crate) fn new(input: &'i Input<'i>) -> Self {
+        let facts = input.facts();
+        Self {
+            input,
+            text: input.text(),
+            pos: facts.start,
+            line: 0,
+            line_origin: facts.start,
+            other_breaks: facts.other_breaks,
+            non_ascii: facts.non_ascii,
+            tokens: VecDeque::with_capacity(16),
+            tokens_parsed: 0,
+            token_available: false,
+            stream_started: false,
+            flow_level: 0,
+            indent: -1,
+            indents: Vec::new(),
+            simple_key_allowed: false,
+            simple_keys: Vec::new(),
+            buffer: Vec::new(),
+            leading_break: Vec::new(),
+            trailing_breaks: Vec::new(),
+            comments: Vec::new(),
+            chunked: input.chunks().is_some(),
+            next_chunk: 0,
+            chunk_end: facts.start,
+            at_eof: false,
+            buffer_start: facts.start,
+        }
+    }
+
+    // ---- What the parser sees -------------------------------------------------------------
+
+    pub(crate) fn peek(&mut self) -> Result<&Token> {
+        if !self.token_available {
+            self.fetch_more_tokens()?;
+        }
+        // `fetch_more_tokens` leaves a token; after the end of the stream the parser stops asking.
+        match self.tokens.front() {
+            Some(token) => Ok(token),
+            None => Err(self.error(ErrorKind::Scanner, None, None, "unexpected end of tokens")),
+        }
+    }
+
+    /// Removes the token that was peeked at.
+    pub(crate) fn skip_token(&mut self) {
+        self.token_available = false;
+        self.tokens_parsed += 1;
+        self.tokens.pop_front();
+    }
+
+    pub(crate) fn bytes(&self, text: Text) -> &[u8] {
+        text.bytes(self.text, &self.buffer)
+    }
+
+    pub(crate) fn comments(&self) -> &[Span] {
+        &self.comments
+    }
+
+    /// Puts two texts together in the buffer.
+    pub(crate) fn join(&mut self, first: Text, second: Text) -> Text {
+        let bytes = [self.bytes(first), self.bytes(second)].concat();
+        self.prefix(&bytes, Text::EMPTY)
+    }
+
+    /// Puts a text into the buffer, after a prefix.
+    pub(crate) fn prefix(&mut self, prefix: &[u8], text: Text) -> Text {
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(prefix);
+        match text.source_span() {
+            Some(span) => self.buffer.extend_from_slice(&self.text[span.range()]),
+            None => self.buffer.extend_from_within(text.buffer_range()),
+        }
+        Text::in_buffer(start, self.buffer.len())
+    }
+
+    /// The buffer and the comments, for those who keep the tokens' texts.
+    pub(crate) fn finish(self) -> (Vec<u8>, Vec<Span>) {
+        (self.buffer, self.comments)
+    }
+
+    // ---- Reading characters ---------------------------------------------------------------
+
+    fn at(&self, offset: usize) -> u8 {
+        self.text.get(self.pos + offset).copied().unwrap_or(0)
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    fn column(&self) -> u32 {
+        (self.pos - self.line_origin) as u32
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { offset: self.pos.min(self.text.len()) as u32, line: self.line, column: self.column() }
+    }
+
+    /// Whether the stream ends here. NUL cannot occur in a checked text.
+    fn is_end(&self, offset: usize) -> bool {
+        self.at(offset) == 0
+    }
+
+    fn is_break(&self, offset: usize) -> bool {
+        match self.at(offset) {
+            b'\n' | b'\r' => true,
+            0xC2 => self.at(offset + 1) == 0x85,
+            0xE2 => self.at(offset + 1) == 0x80 && matches!(self.at(offset + 2), 0xA8 | 0xA9),
+            _ => false,
+        }
+    }
+
+    fn is_breakz(&self, offset: usize) -> bool {
+        self.is_end(offset) || self.is_break(offset)
+    }
+
+    fn is_blankz(&self, offset: usize) -> bool {
+        match self.at(offset) {
+            b' ' | b'\t' | b'\n' | b'\r' | 0 => true,
+            0xC2 | 0xE2 => self.is_break(offset),
+            _ => false,
+        }
+    }
+
+    /// Skips one character that is no line break.
+    fn skip(&mut self) {
+        let width = width(self.at(0)).max(1);
+        self.pos += width;
+        self.line_origin += width - 1;
+    }
+
+    /// Moves on to `end`, with no line break in between.
+    fn advance_to(&mut self, end: usize) {
+        if self.non_ascii {
+            let inner = self.text[self.pos..end].iter().filter(|byte| **byte & 0xC0 == 0x80).count();
+            self.line_origin += inner;
+        }
+        self.pos = end;
+    }
+
+    /// The number of bytes of the line break here, 0 if there is none.
+    fn break_len(&self) -> usize {
+        match self.at(0) {
+            b'\n' => 1,
+            b'\r' if self.at(1) == b'\n' => 2,
+            b'\r' => 1,
+            0xC2 if self.is_break(0) => 2,
+            0xE2 if self.is_break(0) => 3,
+            _ => 0,
+        }
+    }
+
+    fn skip_line(&mut self) {
+        let len = self.break_len();
+        if len > 0 {
+            self.pos += len;
+            self.line += 1;
+            self.line_origin = self.pos;
+        }
+    }
+
+    /// Skips a line break and gives what it stands for: LS and PS for themselves, all others `\n`.
+    fn read_line(&mut self) -> &'static [u8] {
+        let meaning: &'static [u8] = match self.at(0) {
+            0xE2 if self.at(2) == 0xA8 => b"\xE2\x80\xA8",
+            0xE2 => b"\xE2\x80\xA9",
+            _ => b"\n",
+        };
+        let before = self.pos;
+        self.skip_line();
+        if self.pos == before { b"" } else { meaning }
+    }
+
+    /// The end of the line that `from` is in: the offset of its line break, or of the end.
+    fn line_end(&self, from: usize) -> usize {
+        if !self.other_breaks {
+            let rest = &self.text[from..];
+            return memchr::memchr(b'\n', rest).map_or(self.text.len(), |at| from + at);
+        }
+        self.first_break(from, self.text.len())
+    }
+
+    /// The offset of the first line break of any kind in a range, or the end of the range.
+    fn first_break(&self, from: usize, end: usize) -> usize {
+        let mut at = from;
+        while at < end {
+            match self.text[at] {
+                b'\n' | b'\r' => break,
+                0xC2 if self.byte(at + 1) == 0x85 => break,
+                0xE2 if self.byte(at + 1) == 0x80 && matches!(self.byte(at + 2), 0xA8 | 0xA9) => break,
+                _ => at += 1,
+            }
+        }
+        at
+    }
+
+    /// Makes sure that `count` characters are decoded, as libyaml does before it looks at them.
+    fn need(&mut self, count: usize) -> Result<()> {
+        if self.chunked { self.load(count) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn load(&mut self, count: usize) -> Result<()> {
+        let Some(chunks) = self.input.chunks() else { return Ok(()) };
+        if self.at_eof || self.has_decoded(count) {
+            return Ok(());
+        }
+        self.buffer_start = self.pos;
+        loop {
+            if let Some(end) = chunks.ends.get(self.next_chunk) {
+                self.chunk_end = *end;
+                self.next_chunk += 1;
+            } else if let Some(failure) = &chunks.failure {
+                return Err(Box::new(self.input.failure_error(failure)));
+            } else {
+                self.at_eof = true;
+                return Ok(());
+            }
+            if self.has_decoded(count) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn has_decoded(&self, count: usize) -> bool {
+        let unread = self.text.get(self.pos..self.chunk_end).unwrap_or_default();
+        unread.iter().filter(|byte| **byte & 0xC0 != 0x80).take(count).count() == count
+    }
+
+    /// libyaml allows a byte order mark at the start of a line, but looks for it at the start of
+    /// its buffer. So a mark that happens to stand there costs every line one character, until the
+    /// buffer moves on.
+    fn skip_byte_order_mark(&mut self) {
+        if self.column() == 0 && self.text[self.buffer_start..].starts_with(b"\xEF\xBB\xBF") {
+            self.skip();
+        }
+    }
+
+    // ---- Errors ---------------------------------------------------------------------------
+
+    fn error(
+        &self,
+        kind: ErrorKind,
+        context: Option<&'static str>,
+        context_at: Option<Mark>,
+        problem: impl Into<Cow<'static, str>>,
+    ) -> Box<Error> {
+        Box::new(Error { kind, problem: problem.into(), at: self.mark(), context, context_at })
+    }
+
+    #[cold]
+    fn fail<T>(&self, context: &'static str, context_at: Mark, problem: &'static str) -> Result<T> {
+        Err(self.error(ErrorKind::Scanner, Some(context), Some(context_at), problem))
+    }
+
+    #[cold]
+    fn fail_here<T>(&self, problem: &'static str) -> Result<T> {
+        Err(self.error(ErrorKind::Scanner, None, Some(self.mark()), problem))
+    }
+
+    #[cold]
+    fn fail_tag<T>(&self, directive: bool, context_at: Mark, problem: &'static str) -> Result<T> {
+        let context = if directive { "while parsing a %TAG directive" } else { "while parsing a tag" };
+        self.fail(context, context_at, problem)
+    }
+
+    #[cold]
+    fn fail_depth<T>(&self, context: &'static str) -> Result<T> {
+        let key = self.simple_keys.last().copied().unwrap_or_default();
+        let problem = format!("exceeded max depth of {MAX_DEPTH}");
+        Err(self.error(ErrorKind::Scanner, Some(context), Some(key.mark), problem))
+    }
+
+    // ---- The queue of tokens --------------------------------------------------------------
+
+    fn push(&mut self, kind: TokenKind, start: Mark, end: Mark) {
+        self.tokens.push_back(Token { kind, start, end, simple_key_level: 0 });
+    }
+
+    /// Appends a token that may start a simple key; `level` comes from [`Self::save_simple_key`].
+    fn push_key_start(&mut self, kind: TokenKind, start: Mark, end: Mark, level: u32) {
+        self.tokens.push_back(Token { kind, start, end, simple_key_level: level });
+    }
+
+    /// Appends the token of an indicator of `len` characters.
+    fn push_indicator(&mut self, kind: TokenKind, len: usize) {
+        let start = self.mark();
+        self.pos += len;
+        let end = self.mark();
+        self.push(kind, start, end);
+    }
+
+    /// Fetches until there is a token at the head of the queue that cannot turn out to be a key.
+    fn fetch_more_tokens(&mut self) -> Result<()> {
+        loop {
+            if let Some(head) = self.tokens.front().copied() {
+                if head.simple_key_level == 0 {
+                    break;
+                }
+                let index = head.simple_key_level as usize - 1;
+                let waits =
+                    self.simple_keys.get(index).is_some_and(|key| key.token_number == self.tokens_parsed);
+                if !waits || !self.simple_key_is_valid(index)? {
+                    break;
+                }
+            }
+            self.fetch_next_token()?;
+        }
+        self.token_available = true;
+        Ok(())
+    }
+
+    fn fetch_next_token(&mut self) -> Result<()> {
+        self.need(1)?;
+        if !self.stream_started {
+            self.fetch_stream_start();
+            return Ok(());
+        }
+        self.scan_to_next_token()?;
+        self.unroll_indent(i64::from(self.column()));
+        self.need(4)?;
+
+        let byte = self.at(0);
+        if self.column() == 0 {
+            match byte {
+                b'%' => return self.fetch_directive(),
+                b'-' if self.is_document_indicator() => {
+                    return self.fetch_document_indicator(TokenKind::DocumentStart);
+                }
+                b'.' if self.is_document_indicator() => {
+                    return self.fetch_document_indicator(TokenKind::DocumentEnd);
+                }
+                _ => {}
+            }
+        }
+        match byte {
+            0 => self.fetch_stream_end(),
+            b'[' => self.fetch_flow_collection_start(TokenKind::FlowSequenceStart),
+            b'{' => self.fetch_flow_collection_start(TokenKind::FlowMappingStart),
+            b']' => self.fetch_flow_collection_end(TokenKind::FlowSequenceEnd),
+            b'}' => self.fetch_flow_collection_end(TokenKind::FlowMappingEnd),
+            b',' => self.fetch_flow_entry(),
+            b'-' if self.is_blankz(1) => self.fetch_block_entry(),
+            b'?' if self.flow_level > 0 || self.is_blankz(1) => self.fetch_key(),
+            b':' if self.flow_level > 0 || self.is_blankz(1) => self.fetch_value(),
+            b'*' => self.fetch_anchor(true),
+            b'&' => self.fetch_anchor(false),
+            b'!' => self.fetch_tag(),
+            b'|' if self.flow_level == 0 => self.fetch_block_scalar(ScalarStyle::Literal),
+            b'>' if self.flow_level == 0 => self.fetch_block_scalar(ScalarStyle::Folded),
+            b'\'' => self.fetch_flow_scalar(ScalarStyle::SingleQuoted),
+            b'"' => self.fetch_flow_scalar(ScalarStyle::DoubleQuoted),
+            // `-`, `?` and `:` came before, when they are indicators.
+            b'\t' | b'#' | b'|' | b'>' | b'%' | b'@' | b'`' => self.fail(
+                "while scanning for the next token",
+                self.mark(),
+                "found character that cannot start any token",
+            ),
+            _ => self.fetch_plain_scalar(),
+        }
+    }
+
+    /// `---` or `...`, followed by a blank, at the start of a line.
+    fn is_document_indicator(&self) -> bool {
+        let first = self.at(0);
+        (first == b'-' || first == b'.') && self.at(1) == first && self.at(2) == first && self.is_blankz(3)
+    }
+
+    // ---- Simple keys and indentation ------------------------------------------------------
+
+    /// Whether the potential key is still possible at the current place.
+    fn simple_key_is_valid(&mut self, index: usize) -> Result<bool> {
+        let key = self.simple_keys[index];
+        if !key.possible {
+            return Ok(false);
+        }
+        if key.mark.line < self.line || key.mark.column + MAX_SIMPLE_KEY < self.column() {
+            if key.required {
+                return self.fail("while scanning a simple key", key.mark, "could not find expected ':'");
+            }
+            self.simple_keys[index].possible = false;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Remembers that a key may start at the next token. Gives the level the key is saved at.
+    fn save_simple_key(&mut self) -> Result<u32> {
+        if !self.simple_key_allowed {
+            return Ok(0);
+        }
+        let required = self.flow_level == 0 && self.indent == i64::from(self.column());
+        self.remove_simple_key()?;
+        let key = SimpleKey {
+            possible: true,
+            required,
+            token_number: self.tokens_parsed + self.tokens.len(),
+            mark: self.mark(),
+        };
+        let level = self.simple_keys.len();
+        self.simple_keys[level - 1] = key;
+        Ok(level as u32)
+    }
+
+    fn remove_simple_key(&mut self) -> Result<()> {
+        let Some(key) = self.simple_keys.last_mut() else { return Ok(()) };
+        if key.possible {
+            if key.required {
+                let mark = key.mark;
+                return self.fail("while scanning a simple key", mark, "could not find expected ':'");
+            }
+            key.possible = false;
+        }
+        Ok(())
+    }
+
+    /// Starts a block collection, if the column is deeper than the current one. `number` is the
+    /// token the start belongs before; `None` means the end of the queue.
+    fn roll_indent(&mut self, column: u32, number: Option<usize>, kind: TokenKind, mark: Mark) -> Result<()> {
+        if self.flow_level > 0 || self.indent >= i64::from(column) {
+            return Ok(());
+        }
+        self.indents.push(self.indent);
+        self.indent = i64::from(column);
+        if self.indents.len() > MAX_DEPTH {
+            return self.fail_depth("while increasing indent level");
+        }
+        let token = Token { kind, start: mark, end: mark, simple_key_level: 0 };
+        match number {
+            Some(number) => self.tokens.insert(number - self.tokens_parsed, token),
+            None => self.tokens.push_back(token),
+        }
+        Ok(())
+    }
+
+    /// Ends the block collections that are deeper than the column.
+    fn unroll_indent(&mut self, column: i64) {
+        if self.flow_level > 0 {
+            return;
+        }
+        while self.indent > column {
+            let mark = self.mark();
+            self.push(TokenKind::BlockEnd, mark, mark);
+            self.indent = self.indents.pop().unwrap_or(-1);
+        }
+    }
+
+    // ---- Fetchers, one for each kind of token ---------------------------------------------
+
+    fn fetch_stream_start(&mut self) {
+        self.simple_keys.push(SimpleKey::default());
+        self.simple_key_allowed = true;
+        self.stream_started = true;
+        let mark = self.mark();
+        self.push(TokenKind::StreamStart, mark, mark);
+    }
+
+    fn fetch_stream_end(&mut self) -> Result<()> {
+        // The end counts as the start of a line.
+        if self.column() != 0 {
+            self.line_origin = self.pos;
+            self.line += 1;
+        }
+        self.unroll_indent(-1);
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        let mark = self.mark();
+        self.push(TokenKind::StreamEnd, mark, mark);
+        Ok(())
+    }
+
+    fn fetch_directive(&mut self) -> Result<()> {
+        self.unroll_indent(-1);
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        self.scan_directive()
+    }
+
+    fn fetch_document_indicator(&mut self, kind: TokenKind) -> Result<()> {
+        self.unroll_indent(-1);
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        self.push_indicator(kind, 3);
+        Ok(())
+    }
+
+    fn fetch_flow_collection_start(&mut self, kind: TokenKind) -> Result<()> {
+        let level = self.save_simple_key()?;
+        let key = SimpleKey {
+            token_number: self.tokens_parsed + self.tokens.len(),
+            mark: self.mark(),
+            ..SimpleKey::default()
+        };
+        self.simple_keys.push(key);
+        self.flow_level += 1;
+        if self.flow_level > MAX_DEPTH {
+            return self.fail_depth("while increasing flow level");
+        }
+        self.simple_key_allowed = true;
+        let start = self.mark();
+        self.pos += 1;
+        let end = self.mark();
+        self.push_key_start(kind, start, end, level);
+        Ok(())
+    }
+
+    fn fetch_flow_collection_end(&mut self, kind: TokenKind) -> Result<()> {
+        self.remove_simple_key()?;
+        if self.flow_level > 0 {
+            self.flow_level -= 1;
+            self.simple_keys.pop();
+        }
+        self.simple_key_allowed = false;
+        self.push_indicator(kind, 1);
+        Ok(())
+    }
+
+    fn fetch_flow_entry(&mut self) -> Result<()> {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(TokenKind::FlowEntry, 1);
+        Ok(())
+    }
+
+    fn fetch_block_entry(&mut self) -> Result<()> {
+        // In the flow context `-` is an error that the parser reports.
+        if self.flow_level == 0 {
+            if !self.simple_key_allowed {
+                return self.fail_here("block sequence entries are not allowed in this context");
+            }
+            self.roll_indent(self.column(), None, TokenKind::BlockSequenceStart, self.mark())?;
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.push_indicator(TokenKind::BlockEntry, 1);
+        Ok(())
+    }
+
+    fn fetch_key(&mut self) -> Result<()> {
+        if self.flow_level == 0 {
+            if !self.simple_key_allowed {
+                return self.fail_here("mapping keys are not allowed in this context");
+            }
+            self.roll_indent(self.column(), None, TokenKind::BlockMappingStart, self.mark())?;
+        }
+        self.remove_simple_key()?;
+        self.simple_key_allowed = self.flow_level == 0;
+        self.push_indicator(TokenKind::Key, 1);
+        Ok(())
+    }
+
+    fn fetch_value(&mut self) -> Result<()> {
+        let top = self.simple_keys.len() - 1;
+        if self.simple_key_is_valid(top)? {
+            let key = self.simple_keys[top];
+            let token = Token { kind: TokenKind::Key, start: key.mark, end: key.mark, simple_key_level: 0 };
+            self.tokens.insert(key.token_number - self.tokens_parsed, token);
+            self.roll_indent(
+                key.mark.column,
+                Some(key.token_number),
+                TokenKind::BlockMappingStart,
+                key.mark,
+            )?;
+            self.simple_keys[top].possible = false;
+            self.simple_key_allowed = false;
+        } else {
+            // The `:` follows a complex key.
+            if self.flow_level == 0 {
+                if !self.simple_key_allowed {
+                    return self.fail_here("mapping values are not allowed in this context");
+                }
+                self.roll_indent(self.column(), None, TokenKind::BlockMappingStart, self.mark())?;
+            }
+            self.simple_key_allowed = self.flow_level == 0;
+        }
+        self.push_indicator(TokenKind::Value, 1);
+        Ok(())
+    }
+
+    fn fetch_anchor(&mut self, alias: bool) -> Result<()> {
+        let level = self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        let start = self.mark();
+        self.skip();
+        self.need(1)?;
+        let from = self.pos;
+        while is_alpha(self.at(0)) {
+            self.pos += 1;
+            self.need(1)?;
+        }
+        let end = self.mark();
+        let follows =
+            self.is_blankz(0) || matches!(self.at(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
+        if self.pos == from || !follows {
+            let context = if alias { "while scanning an alias" } else { "while scanning an anchor" };
+            return self.fail(context, start, "did not find expected alphabetic or numeric character");
+        }
+        let name = Text::in_source(from, self.pos);
+        let kind = if alias { TokenKind::Alias(name) } else { TokenKind::Anchor(name) };
+        self.push_key_start(kind, start, end, level);
+        Ok(())
+    }
+
+    fn fetch_tag(&mut self) -> Result<()> {
+        let level = self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        let start = self.mark();
+        let kind = self.scan_tag(start)?;
+        let end = self.mark();
+        self.push_key_start(kind, start, end, level);
+        Ok(())
+    }
+
+    fn fetch_block_scalar(&mut self, style: ScalarStyle) -> Result<()> {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
+        self.scan_block_scalar(style)
+    }
+
+    fn fetch_flow_scalar(&mut self, style: ScalarStyle) -> Result<()> {
+        let level = self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        let start = self.mark();
+        let value = self.scan_flow_scalar(start, style)?;
+        let end = self.mark();
+        self.push_key_start(TokenKind::Scalar { value, style }, start, end, level);
+        Ok(())
+    }
+
+    fn fetch_plain_scalar(&mut self) -> Result<()> {
+        let level = self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        let start = self.mark();
+        let (value, end) = self.scan_plain_scalar(start)?;
+        let kind = TokenKind::Scalar { value, style: ScalarStyle::Plain };
+        self.push_key_start(kind, start, end, level);
+        Ok(())
+    }
+
+    // ---- Between tokens -------------------------------------------------------------------
+
+    fn scan_to_next_token(&mut self) -> Result<()> {
+        loop {
+            self.need(1)?;
+            if self.chunked {
+                self.skip_byte_order_mark();
+                self.need(1)?;
+            }
+            // Tabs are allowed where no key can start.
+            let tabs = self.flow_level > 0 || !self.simple_key_allowed;
+            loop {
+                match self.at(0) {
+                    b' ' => {}
+                    b'\t' if tabs => {}
+                    _ => break,
+                }
+                self.pos += 1;
+                self.need(1)?;
+            }
+            if self.at(0) == b'#' {
+                self.scan_comment()?;
+            }
+            if !self.is_break(0) {
+                return Ok(());
+            }
+            self.need(2)?;
+            self.skip_line();
+            if self.flow_level == 0 {
+                self.simple_key_allowed = true;
+            }
+        }
+    }
+
+    /// Skips a comment up to its line break, and remembers it.
+    fn scan_comment(&mut self) -> Result<()> {
+        let start = self.pos;
+        if self.chunked {
+            while !self.is_breakz(0) {
+                self.skip();
+                self.need(1)?;
+            }
+        } else {
+            self.advance_to(self.line_end(start));
+        }
+        self.comments.push(Span::new(start as u32, self.pos as u32));
+        Ok(())
+    }
+
+    fn skip_blanks(&mut self) -> Result<()> {
+        self.need(1)?;
+        while is_blank(self.at(0)) {
+            self.pos += 1;
+            self.need(1)?;
+        }
+        Ok(())
+    }
+
+    // ---- Directives and tags --------------------------------------------------------------
+
+    fn scan_directive(&mut self) -> Result<()> {
+        const CONTEXT: &str = "while scanning a directive";
+        let start = self.mark();
+        self.skip();
+
+        self.need(1)?;
+        let from = self.pos;
+        while is_alpha(self.at(0)) {
+            self.pos += 1;
+            self.need(1)?;
+        }
+        if self.pos == from {
+            return self.fail(CONTEXT, start, "could not find expected directive name");
+        }
+        if !self.is_blankz(0) {
+            return self.fail(CONTEXT, start, "found unexpected non-alphabetical character");
+        }
+        let kind = match &self.text[from..self.pos] {
+            b"YAML" => self.scan_version_directive(start)?,
+            b"TAG" => self.scan_tag_directive(start)?,
+            _ => return self.fail(CONTEXT, start, "found unknown directive name"),
+        };
+        let end = self.mark();
+
+        self.skip_blanks()?;
+        if self.at(0) == b'#' {
+            self.scan_comment()?;
+        }
+        if !self.is_breakz(0) {
+            return self.fail(CONTEXT, start, "did not find expected comment or line break");
+        }
+        if self.is_break(0) {
+            self.need(2)?;
+            self.skip_line();
+        }
+        self.push(kind, start, end);
+        Ok(())
+    }
+
+    fn scan_version_directive(&mut self, start: Mark) -> Result<TokenKind> {
+        self.skip_blanks()?;
+        let major = self.scan_version_number(start)?;
+        if self.at(0) != b'.' {
+            return self.fail(
+                "while scanning a %YAML directive",
+                start,
+                "did not find expected digit or '.' character",
+            );
+        }
+        self.skip();
+        let minor = self.scan_version_number(start)?;
+        Ok(TokenKind::VersionDirective { major, minor })
+    }
+
+    fn scan_version_number(&mut self, start: Mark) -> Result<u8> {
+        const CONTEXT: &str = "while scanning a %YAML directive";
+        self.need(1)?;
+        let mut value = 0;
+        let mut length = 0;
+        while self.at(0).is_ascii_digit() {
+            length += 1;
+            if length > 2 {
+                return self.fail(CONTEXT, start, "found extremely long version number");
+            }
+            value = value * 10 + (self.at(0) - b'0');
+            self.pos += 1;
+            self.need(1)?;
+        }
+        if length == 0 {
+            return self.fail(CONTEXT, start, "did not find expected version number");
+        }
+        Ok(value)
+    }
+
+    fn scan_tag_directive(&mut self, start: Mark) -> Result<TokenKind> {
+        const CONTEXT: &str = "while scanning a %TAG directive";
+        self.skip_blanks()?;
+        let handle = self.scan_tag_handle(true, start)?;
+        self.need(1)?;
+        if !is_blank(self.at(0)) {
+            return self.fail(CONTEXT, start, "did not find expected whitespace");
+        }
+        // Here libyaml does not fill its buffer.
+        while is_blank(self.at(0)) {
+            self.pos += 1;
+        }
+        let prefix = self.scan_tag_uri(true, Text::EMPTY, start)?;
+        self.need(1)?;
+        if !self.is_blankz(0) {
+            return self.fail(CONTEXT, start, "did not find expected whitespace or line break");
+        }
+        Ok(TokenKind::TagDirective { handle, prefix })
+    }
+
+    fn scan_tag(&mut self, start: Mark) -> Result<TokenKind> {
+        self.need(2)?;
+        let handle;
+        let suffix;
+        if self.at(1) == b'<' {
+            self.pos += 2;
+            handle = Text::EMPTY;
+            suffix = self.scan_tag_uri(false, Text::EMPTY, start)?;
+            if self.at(0) != b'>' {
+                return self.fail("while scanning a tag", start, "did not find the expected '>'");
+            }
+            self.skip();
+        } else {
+            let head = self.scan_tag_handle(false, start)?;
+            let bytes = self.bytes(head);
+            if bytes.len() > 1 && bytes.ends_with(b"!") {
+                handle = head;
+                suffix = self.scan_tag_uri(false, Text::EMPTY, start)?;
+            } else {
+                // It was no handle, but the start of the suffix.
+                let bang = Text::in_source(start.offset as usize, start.offset as usize + 1);
+                let rest = self.scan_tag_uri(false, head, start)?;
+                // The tag `!` alone has no handle and the suffix `!`.
+                (handle, suffix) = if rest.is_empty() { (Text::EMPTY, bang) } else { (bang, rest) };
+            }
+        }
+        self.need(1)?;
+        if !self.is_blankz(0) {
+            return self.fail(
+                "while scanning a tag",
+                start,
+                "did not find expected whitespace or line break",
+            );
+        }
+        Ok(TokenKind::Tag { handle, suffix })
+    }
+
+    fn scan_tag_handle(&mut self, directive: bool, start: Mark) -> Result<Text> {
+        self.need(1)?;
+        if self.at(0) != b'!' {
+            return self.fail_tag(directive, start, "did not find expected '!'");
+        }
+        let from = self.pos;
+        self.pos += 1;
+        self.need(1)?;
+        while is_alpha(self.at(0)) {
+            self.pos += 1;
+            self.need(1)?;
+        }
+        if self.at(0) == b'!' {
+            self.pos += 1;
+        } else if directive && self.pos != from + 1 {
+            return self.fail_tag(directive, start, "did not find expected '!'");
+        }
+        Ok(Text::in_source(from, self.pos))
+    }
+
+    /// Scans a tag's URI. `head` was read already and, without its `!`, belongs in front.
+    fn scan_tag_uri(&mut self, directive: bool, head: Text, start: Mark) -> Result<Text> {
+        let from = self.buffer.len();
+        let mut found = !head.is_empty();
+        if let Some(span) = head.source_span()
+            && span.len() > 1
+        {
+            self.buffer.extend_from_slice(&self.text[span.range()][1..]);
+        }
+        self.need(1)?;
+        loop {
+            match self.at(0) {
+                b'%' => self.scan_uri_escapes(directive, start)?,
+                byte @ (b';' | b'/' | b'?' | b':' | b'@' | b'&' | b'=' | b'+' | b'$' | b',' | b'.' | b'!'
+                | b'~' | b'*' | b'\'' | b'(' | b')' | b'[' | b']') => {
+                    self.buffer.push(byte);
+                    self.pos += 1;
+                }
+                byte if is_alpha(byte) => {
+                    self.buffer.push(byte);
+                    self.pos += 1;
+                }
+                _ => break,
+            }
+            self.need(1)?;
+            found = true;
+        }
+        if !found {
+            return self.fail_tag(directive, start, "did not find expected tag URI");
+        }
+        Ok(Text::in_buffer(from, self.buffer.len()))
+    }
+
+    /// Decodes the `%XX` of one UTF-8 character.
+    fn scan_uri_escapes(&mut self, directive: bool, start: Mark) -> Result<()> {
+        let mut remaining = None;
+        loop {
+            self.need(3)?;
+            let (Some(high), Some(low)) = (hex_value(self.at(1)), hex_value(self.at(2))) else {
+                return self.fail_tag(directive, start, "did not find URI escaped octet");
+            };
+            if self.at(0) != b'%' {
+                return self.fail_tag(directive, start, "did not find URI escaped octet");
+            }
+            let octet = (high << 4 | low) as u8;
+            let left = match remaining {
+                None => match width(octet) {
+                    0 => return self.fail_tag(directive, start, "found an incorrect leading UTF-8 octet"),
+                    width => width,
+                },
+                Some(_) if octet & 0xC0 != 0x80 => {
+                    return self.fail_tag(directive, start, "found an incorrect trailing UTF-8 octet");
+                }
+                Some(left) => left,
+            };
+            self.buffer.push(octet);
+            self.pos += 3;
+            if left == 1 {
+                return Ok(());
+            }
+            remaining = Some(left - 1);
+        }
+    }
+
+    // ---- Block scalars --------------------------------------------------------------------
+
+    fn scan_block_scalar(&mut self, style: ScalarStyle) -> Result<()> {
+        const CONTEXT: &str = "while scanning a block scalar";
+        let literal = style == ScalarStyle::Literal;
+        let start = self.mark();
+        self.skip();
+
+        // The header: chomping and indentation, in either order.
+        self.need(1)?;
+        let mut chomping = 0i8;
+        let mut increment = 0u8;
+        if let b'+' | b'-' = self.at(0) {
+            chomping = if self.at(0) == b'+' { 1 } else { -1 };
+            self.skip();
+            self.need(1)?;
+            if self.at(0).is_ascii_digit() {
+                increment = self.scan_indentation_indicator(start)?;
+            }
+        } else if self.at(0).is_ascii_digit() {
+            increment = self.scan_indentation_indicator(start)?;
+            self.need(1)?;
+            if let b'+' | b'-' = self.at(0) {
+                chomping = if self.at(0) == b'+' { 1 } else { -1 };
+                self.skip();
+            }
+        }
+        self.skip_blanks()?;
+        if self.at(0) == b'#' {
+            self.scan_comment()?;
+        }
+        if !self.is_breakz(0) {
+            return self.fail(CONTEXT, start, "did not find expected comment or line break");
+        }
+        if self.is_break(0) {
+            self.need(2)?;
+            self.skip_line();
+        }
+
+        let mut indent = match increment {
+            0 => 0,
+            increment => self.indent.max(0) + i64::from(increment),
+        };
+        let from = self.buffer.len();
+        self.leading_break.clear();
+        self.trailing_breaks.clear();
+        let mut end = self.scan_block_scalar_breaks(&mut indent, start)?;
+
+        self.need(1)?;
+        let mut leading_blank = false;
+        while i64::from(self.column()) == indent && !self.is_end(0) {
+            let trailing_blank = is_blank(self.at(0));
+            if !literal && !leading_blank && !trailing_blank && self.leading_break == b"\n" {
+                // A folded line: its break becomes a space, unless empty lines follow.
+                if self.trailing_breaks.is_empty() {
+                    self.buffer.push(b' ');
+                }
+            } else {
+                self.buffer.extend_from_slice(&self.leading_break);
+            }
+            self.buffer.extend_from_slice(&self.trailing_breaks);
+            self.trailing_breaks.clear();
+            leading_blank = trailing_blank;
+
+            let line = self.pos;
+            if self.chunked {
+                while !self.is_breakz(0) {
+                    self.skip();
+                    self.need(1)?;
+                }
+            } else {
+                self.advance_to(self.line_end(line));
+            }
+            self.buffer.extend_from_slice(&self.text[line..self.pos]);
+
+            self.need(2)?;
+            self.leading_break.clear();
+            let line_break = self.read_line();
+            self.leading_break.extend_from_slice(line_break);
+            end = self.scan_block_scalar_breaks(&mut indent, start)?;
+        }
+        if chomping != -1 {
+            self.buffer.extend_from_slice(&self.leading_break);
+        }
+        if chomping == 1 {
+            self.buffer.extend_from_slice(&self.trailing_breaks);
+        }
+        let value = Text::in_buffer(from, self.buffer.len());
+        self.push(TokenKind::Scalar { value, style }, start, end);
+        Ok(())
+    }
+
+    fn scan_indentation_indicator(&mut self, start: Mark) -> Result<u8> {
+        let digit = self.at(0) - b'0';
+        if digit == 0 {
+            return self.fail(
+                "while scanning a block scalar",
+                start,
+                "found an indentation indicator equal to 0",
+            );
+        }
+        self.skip();
+        Ok(digit)
+    }
+
+    /// Skips indentation and empty lines. Finds the indentation, if it is not known (0). Gives the
+    /// place after the last line break.
+    fn scan_block_scalar_breaks(&mut self, indent: &mut i64, start: Mark) -> Result<Mark> {
+        let mut end = self.mark();
+        let mut max_indent = 0;
+        loop {
+            self.need(1)?;
+            while (*indent == 0 || i64::from(self.column()) < *indent) && self.at(0) == b' ' {
+                self.pos += 1;
+                self.need(1)?;
+            }
+            max_indent = max_indent.max(i64::from(self.column()));
+            if (*indent == 0 || i64::from(self.column()) < *indent) && self.at(0) == b'\t' {
+                return self.fail(
+                    "while scanning a block scalar",
+                    start,
+                    "found a tab character where an indentation space is expected",
+                );
+            }
+            if !self.is_break(0) {
+                break;
+            }
+            self.need(2)?;
+            let line_break = self.read_line();
+            self.trailing_breaks.extend_from_slice(line_break);
+            end = self.mark();
+        }
+        if *indent == 0 {
+            *indent = max_indent.max(self.indent + 1).max(1);
+        }
+        Ok(end)
+    }
+
+    // ---- Quoted scalars -------------------------------------------------------------------
+
+    fn scan_flow_scalar(&mut self, start: Mark, style: ScalarStyle) -> Result<Text> {
+        self.skip();
+        let single = style == ScalarStyle::SingleQuoted;
+        if !self.chunked
+            && let Some(value) = self.scan_simple_quoted(single)
+        {
+            return Ok(value);
+        }
+        let from = self.buffer.len();
+        let quote = if single { b'\'' } else { b'"' };
+        let table = if single { &SINGLE_QUOTED } else { &DOUBLE_QUOTED };
+        loop {
+            self.need(4)?;
+            if self.column() == 0 && self.is_document_indicator() {
+                return self.fail(
+                    "while scanning a quoted scalar",
+                    start,
+                    "found unexpected document indicator",
+                );
+            }
+            if self.is_end(0) {
+                return self.fail("while scanning a quoted scalar", start, "found unexpected end of stream");
+            }
+
+            let mut leading_blanks = false;
+            while !self.is_blankz(0) {
+                let byte = self.at(0);
+                if byte == quote {
+                    if single && self.at(1) == b'\'' {
+                        self.buffer.push(b'\'');
+                        self.pos += 2;
+                    } else {
+                        break;
+                    }
+                } else if !single && byte == b'\\' {
+                    if self.is_break(1) {
+                        self.need(3)?;
+                        self.skip();
+                        self.skip_line();
+                        leading_blanks = true;
+                        break;
+                    }
+                    self.scan_escape(start)?;
+                } else {
+                    let run = self.pos;
+                    self.skip();
+                    if !self.chunked {
+                        while table[usize::from(self.at(0))] {
+                            self.pos += 1;
+                        }
+                    }
+                    self.buffer.extend_from_slice(&self.text[run..self.pos]);
+                }
+                self.need(2)?;
+            }
+
+            self.need(1)?;
+            if self.at(0) == quote {
+                break;
+            }
+
+            let blanks = self.pos;
+            let mut blanks_end = blanks;
+            self.leading_break.clear();
+            self.trailing_breaks.clear();
+            loop {
+                if is_blank(self.at(0)) {
+                    self.pos += 1;
+                    if !leading_blanks {
+                        blanks_end = self.pos;
+                    }
+                } else if self.is_break(0) {
+                    self.need(2)?;
+                    let line_break = self.read_line();
+                    if leading_blanks {
+                        self.trailing_breaks.extend_from_slice(line_break);
+                    } else {
+                        self.leading_break.extend_from_slice(line_break);
+                        leading_blanks = true;
+                    }
+                } else {
+                    break;
+                }
+                self.need(1)?;
+            }
+            if leading_blanks {
+                self.fold_breaks();
+            } else {
+                self.buffer.extend_from_slice(&self.text[blanks..blanks_end]);
+            }
+        }
+        self.skip();
+        Ok(Text::in_buffer(from, self.buffer.len()))
+    }
+
+    /// A quoted scalar on one line without escapes, which is a part of the text.
+    fn scan_simple_quoted(&mut self, single: bool) -> Option<Text> {
+        let from = self.pos;
+        let rest = &self.text[from..];
+        let (end, next) = if single {
+            let end = from + memchr::memchr2(b'\'', b'\n', rest)?;
+            (end, self.byte(end + 1))
+        } else {
+            (from + memchr::memchr3(b'"', b'\\', b'\n', rest)?, 0)
+        };
+        let quote = if single { b'\'' } else { b'"' };
+        if self.text[end] != quote || (single && next == b'\'') {
+            return None;
+        }
+        if self.other_breaks && self.first_break(from, end) < end {
+            return None;
+        }
+        self.advance_to(end);
+        self.pos += 1;
+        Some(Text::in_source(from, end))
+    }
+
+    /// Line folding: one break becomes a space, more of them stay, less one.
+    fn fold_breaks(&mut self) {
+        if self.leading_break.first() == Some(&b'\n') {
+            if self.trailing_breaks.is_empty() {
+                self.buffer.push(b' ');
+            } else {
+                self.buffer.extend_from_slice(&self.trailing_breaks);
+            }
+        } else {
+            self.buffer.extend_from_slice(&self.leading_break);
+            self.buffer.extend_from_slice(&self.trailing_breaks);
+        }
+    }
+
+    fn scan_escape(&mut self, start: Mark) -> Result<()> {
+        const CONTEXT: &str = "while parsing a quoted scalar";
+        let mut code_length = 0;
+        let meaning: &[u8] = match self.at(1) {
+            b'0' => b"\0",
+            b'a' => b"\x07",
+            b'b' => b"\x08",
+            b't' | b'\t' => b"\t",
+            b'n' => b"\n",
+            b'v' => b"\x0B",
+            b'f' => b"\x0C",
+            b'r' => b"\r",
+            b'e' => b"\x1B",
+            b' ' => b" ",
+            b'"' => b"\"",
+            b'\'' => b"'",
+            b'\\' => b"\\",
+            b'N' => "\u{85}".as_bytes(),
+            b'_' => "\u{A0}".as_bytes(),
+            b'L' => "\u{2028}".as_bytes(),
+            b'P' => "\u{2029}".as_bytes(),
+            b'x' => {
+                code_length = 2;
+                b""
+            }
+            b'u' => {
+                code_length = 4;
+                b""
+            }
+            b'U' => {
+                code_length = 8;
+                b""
+            }
+            _ => return self.fail(CONTEXT, start, "found unknown escape character"),
+        };
+        self.buffer.extend_from_slice(meaning);
+        self.pos += 2;
+        if code_length == 0 {
+            return Ok(());
+        }
+        self.need(code_length)?;
+        let mut value = 0u64;
+        for k in 0..code_length {
+            let Some(digit) = hex_value(self.at(k)) else {
+                return self.fail(CONTEXT, start, "did not find expected hexdecimal number");
+            };
+            value = value << 4 | u64::from(digit);
+        }
+        let Some(value) = u32::try_from(value).ok().and_then(char::from_u32) else {
+            return self.fail(CONTEXT, start, "found invalid Unicode character escape code");
+        };
+        self.buffer.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
+        self.pos += code_length;
+        Ok(())
+    }
+
+    // ---- Plain scalars --------------------------------------------------------------------
+
+    fn scan_plain_scalar(&mut self, start: Mark) -> Result<(Text, Mark)> {
+        let indent = self.indent + 1;
+        let flow = self.flow_level > 0;
+        let table = if flow { &PLAIN_FLOW } else { &PLAIN_BLOCK };
+        let from = self.pos;
+        let mut end = start;
+        // Where the text starts in the buffer, once a line break made it differ from the source.
+        let mut folded: Option<usize> = None;
+        let mut leading_blanks = false;
+        // The blanks that were seen last, on one line.
+        let mut blanks = from..from;
+        loop {
+            self.need(4)?;
+            if self.column() == 0 && self.is_document_indicator() {
+                break;
+            }
+            if self.at(0) == b'#' {
+                break;
+            }
+
+            let mut run = None;
+            while !self.is_blankz(0) {
+                match self.at(0) {
+                    b':' if self.is_blankz(1) => break,
+                    b',' | b'?' | b'[' | b']' | b'{' | b'}' if flow => break,
+                    _ => {}
+                }
+                if run.is_none() {
+                    run = Some(self.pos);
+                    if leading_blanks {
+                        if folded.is_none() {
+                            folded = Some(self.buffer.len());
+                            self.buffer.extend_from_slice(&self.text[from..end.offset as usize]);
+                        }
+                        self.fold_breaks();
+                        leading_blanks = false;
+                    } else if folded.is_some() {
+                        self.buffer.extend_from_slice(&self.text[blanks.clone()]);
+                    }
+                }
+                self.skip();
+                if self.chunked {
+                    self.need(2)?;
+                } else {
+                    while table[usize::from(self.at(0))] {
+                        self.pos += 1;
+                    }
+                }
+            }
+            if let Some(run) = run {
+                end = self.mark();
+                if folded.is_some() {
+                    self.buffer.extend_from_slice(&self.text[run..self.pos]);
+                }
+            }
+
+            if !is_blank(self.at(0)) && !self.is_break(0) {
+                break;
+            }
+            self.need(1)?;
+
+            blanks = self.pos..self.pos;
+            loop {
+                if is_blank(self.at(0)) {
+                    if leading_blanks && i64::from(self.column()) < indent && self.at(0) == b'\t' {
+                        return self.fail(
+                            "while scanning a plain scalar",
+                            start,
+                            "found a tab character that violates indentation",
+                        );
+                    }
+                    self.pos += 1;
+                    if !leading_blanks {
+                        blanks.end = self.pos;
+                    }
+                } else if self.is_break(0) {
+                    self.need(2)?;
+                    if !leading_blanks {
+                        self.leading_break.clear();
+                        self.trailing_breaks.clear();
+                    }
+                    let line_break = self.read_line();
+                    if leading_blanks {
+                        self.trailing_breaks.extend_from_slice(line_break);
+                    } else {
+                        self.leading_break.extend_from_slice(line_break);
+                        leading_blanks = true;
+                    }
+                } else {
+                    break;
+                }
+                self.need(1)?;
+            }
+            if !flow && i64::from(self.column()) < indent {
+                break;
+            }
+        }
+        if leading_blanks {
+            self.simple_key_allowed = true;
+        }
+        let value = match folded {
+            Some(start) => Text::in_buffer(start, self.buffer.len()),
+            None => Text::in_source(from, end.offset as usize),
+        };
+        Ok((value, end))
+    }
+}
