@@ -1,4 +1,6 @@
-//! Numbers as Go's `strconv` writes them.
+//! Numbers as Go's `strconv` writes and reads them.
+
+pub use crate::number::{NumberError, parse_float, parse_int, parse_uint};
 
 /// The decimal digits of a float and where the point is: the value is `0.digits × 10^point`.
 struct Decimal {
