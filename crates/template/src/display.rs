@@ -46,7 +46,9 @@ impl Tree {
     fn write_node(&self, id: NodeId, out: &mut Vec<u8>, pieces: &mut Vec<Piece>) {
         let node = self.node(id);
         match &node.kind {
-            NodeKind::List(items) => pieces.extend(self.children(*items).iter().map(|&item| Piece::Node(item))),
+            NodeKind::List(items) => {
+                pieces.extend(self.children(*items).iter().map(|&item| Piece::Node(item)))
+            }
             NodeKind::Text(text) => out.extend_from_slice(text),
             NodeKind::Action(pipe) => {
                 out.extend_from_slice(b"{{");
@@ -92,7 +94,12 @@ impl Tree {
     }
 
     fn write_branch(&self, opening: &'static str, branch: &Branch, pieces: &mut Vec<Piece>) {
-        pieces.extend([Piece::Plain(opening), Piece::Node(branch.pipe), Piece::Plain("}}"), Piece::Node(branch.list)]);
+        pieces.extend([
+            Piece::Plain(opening),
+            Piece::Node(branch.pipe),
+            Piece::Plain("}}"),
+            Piece::Node(branch.list),
+        ]);
         if let Some(else_list) = branch.else_list {
             pieces.extend([Piece::Plain("{{else}}"), Piece::Node(else_list)]);
         }

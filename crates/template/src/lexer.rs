@@ -56,17 +56,29 @@ impl TokenKind {
     }
 }
 
-/// A token and where it stands.
+/// A token and where it stands. It is no more than two words, because it is handed on all the time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+    /// The start, and in the upper half the end.
+    place: u64,
 }
 
 impl Token {
+    pub(crate) fn new(kind: TokenKind, start: u32, end: u32) -> Token {
+        Token { kind, place: u64::from(start) | u64::from(end) << 32 }
+    }
+
+    pub(crate) fn start(self) -> u32 {
+        self.place as u32
+    }
+
+    pub(crate) fn end(self) -> u32 {
+        (self.place >> 32) as u32
+    }
+
     pub(crate) fn span(self) -> Span {
-        Span { start: self.start, end: self.end }
+        Span { start: self.start(), end: self.end() }
     }
 }
 
@@ -158,7 +170,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn token(&self, kind: TokenKind, start: usize) -> Token {
-        Token { kind, start: start as u32, end: self.pos as u32 }
+        Token::new(kind, start as u32, self.pos as u32)
     }
 
     fn fail(&mut self, error: LexError, start: usize) -> Token {
@@ -183,7 +195,7 @@ impl<'t> Lexer<'t> {
             let kept = text.len() - trimmed;
             if kept > 0 {
                 self.pos = delim;
-                return Token { end: (start + kept) as u32, ..self.token(TokenKind::Text, start) };
+                return Token::new(TokenKind::Text, start as u32, (start + kept) as u32);
             }
             let inner = delim + if trims { 4 } else { 2 };
             if !self.text[inner..].starts_with(b"/*") {
@@ -471,6 +483,17 @@ enum RightDelim {
 /// The space that is trimmed and that separates operands: nothing beyond ASCII.
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many actions a text seems to have.
+pub(crate) fn count_actions(text: &[u8]) -> usize {
+    let mut rest = text;
+    let mut count = 0;
+    while let Some(at) = find_pair(rest, b'{', b'{') {
+        count += 1;
+        rest = &rest[at + 2..];
+    }
+    count
 }
 
 /// Where `first` stands with `second` right after it.

@@ -25,7 +25,7 @@ pub mod exec;
 pub mod fmt;
 pub mod function;
 mod lexer;
-mod number;
+pub mod number;
 pub mod origin;
 pub mod parser;
 pub mod quote;

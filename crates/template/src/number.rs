@@ -220,10 +220,11 @@ fn assemble_float(mantissa: u64, exponent: i32, is_inexact: bool) -> f64 {
     let exponent = exponent.saturating_sub(shift as i32);
     // Its first bit stands for 2^(exponent + 63); subnormal numbers keep fewer bits.
     let biased = exponent.saturating_add(63 + BIAS);
-    if biased >= 2 * BIAS + 1 {
+    if biased > 2 * BIAS {
         return f64::INFINITY;
     }
-    let drop = if biased >= 1 { 63 - MANTISSA_BITS } else { (64 - MANTISSA_BITS).saturating_sub_signed(biased) };
+    let drop =
+        if biased >= 1 { 63 - MANTISSA_BITS } else { (64 - MANTISSA_BITS).saturating_sub_signed(biased) };
     if drop > 64 {
         return 0.0;
     }
@@ -294,9 +295,8 @@ impl Number {
             (Some(int), _) => Some(int as f64),
             (None, Some(uint)) => Some(uint as f64),
             (None, None) => {
-                let float = parse_float(&self.text).map_err(|_| {
-                    format!("illegal number syntax: {}", go_quote(&self.text))
-                })?;
+                let float = parse_float(&self.text)
+                    .map_err(|_| format!("illegal number syntax: {}", go_quote(&self.text)))?;
                 if !self.text.iter().any(|b| b".eEpP".contains(b)) {
                     return Err(format!("integer overflow: {}", go_quote(&self.text)).into());
                 }
@@ -344,11 +344,10 @@ fn scan_float(text: &[u8]) -> (&[u8], &[u8]) {
         at += usize::from(found);
         found
     };
-    let is_special = (accept(b"nN") && accept(b"aA") && accept(b"nN"))
-        || {
-            accept(b"+-");
-            accept(b"iI") && accept(b"nN") && accept(b"fF")
-        };
+    let is_special = (accept(b"nN") && accept(b"aA") && accept(b"nN")) || {
+        accept(b"+-");
+        accept(b"iI") && accept(b"nN") && accept(b"fF")
+    };
     if !is_special {
         let is_hex = accept(b"0") && accept(b"xX");
         let digits: &[u8] = if is_hex { b"0123456789aAbBcCdDeEfF_" } else { b"0123456789_" };

@@ -8,11 +8,9 @@ use std::mem;
 
 use rustc_hash::FxHashMap;
 
-use crate::ast::{
-    Branch, Definition, Node, NodeId, NodeKind, Number, Slice, Span, Symbol, Tree,
-};
+use crate::ast::{Branch, Definition, Node, NodeId, NodeKind, Number, Slice, Span, Symbol, Tree};
 use crate::function::FunctionId;
-use crate::lexer::{LexError, Lexer, Token, TokenKind};
+use crate::lexer::{LexError, Lexer, Token, TokenKind, count_actions};
 use crate::number::Constant;
 use crate::quote::{go_quote, unquote};
 use crate::text::Str;
@@ -63,7 +61,7 @@ pub fn parse(
     text: &Str,
     functions: &dyn Fn(&[u8]) -> Option<FunctionId>,
 ) -> Result<Tree, ParseError> {
-    Parser::new(name, text, functions).parse()
+    Parser::new(name, text, functions).parse().map_err(|error| *error)
 }
 
 /// The keyword of a control structure with a body.
@@ -123,7 +121,7 @@ struct Scope {
 
 impl Scope {
     fn new(first_variable: usize) -> Scope {
-        let none = Token { kind: TokenKind::Eof, start: 0, end: 0 };
+        let none = Token::new(TokenKind::Eof, 0, 0);
         Scope { tokens: [none; 3], pending: 0, action: None, range_depth: 0, paren_depth: 0, first_variable }
     }
 }
@@ -212,14 +210,16 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn new(name: &Str, text: &'t Str, functions: &'t dyn Fn(&[u8]) -> Option<FunctionId>) -> Parser<'t> {
+        // An action such as `{{ .Values.a | quote }}` and the text before it make seven nodes.
+        let actions = count_actions(text).min(1 << 13);
         let tree = Tree {
             name: name.clone(),
             text: text.clone(),
             definitions: Vec::new(),
             comments: Vec::new(),
-            nodes: Vec::with_capacity(text.len() / 16 + 4),
-            node_pool: Vec::with_capacity(text.len() / 24 + 4),
-            name_pool: Vec::with_capacity(text.len() / 64),
+            nodes: Vec::with_capacity(8 * actions + 4),
+            node_pool: Vec::with_capacity(8 * actions + 4),
+            name_pool: Vec::with_capacity(2 * actions),
             numbers: Vec::new(),
             symbols: vec![Str::from("$")],
         };
@@ -244,12 +244,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn parse(mut self) -> Result<Tree, ParseError> {
+    fn parse(mut self) -> Result<Tree, Box<ParseError>> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(self.error(Span::default(), "source is too large"));
         }
         self.declare(Symbol(0));
-        let first = self.peek().start;
+        let first = self.peek().start();
         let list = OpenList { pos: first, start: 0, first: 0 };
         let opening = Span::default();
         self.frames.push(Frame { kind: FrameKind::Source, opening, list });
@@ -258,12 +258,12 @@ impl<'t> Parser<'t> {
             match token.kind {
                 TokenKind::Text => {
                     let kind = NodeKind::Text(Str::from(self.source(token.span())));
-                    let node = self.node(kind, token.span(), token.start);
+                    let node = self.node(kind, token.span(), token.start());
                     self.items.push(node);
                 }
                 TokenKind::LeftDelim => {
-                    self.scope.action = Some(token.start);
-                    self.action(token.start)?;
+                    self.scope.action = Some(token.start());
+                    self.action(token.start())?;
                 }
                 TokenKind::Eof => break,
                 _ => return Err(self.unexpected(token, "input")),
@@ -273,7 +273,7 @@ impl<'t> Parser<'t> {
             && !matches!(kind, FrameKind::Source)
         {
             let end = Span::new(self.text.len(), self.text.len());
-            return Err(ParseError { opening: Some(opening), ..self.error(end, "unexpected EOF") });
+            return Err(self.error_with_opening(end, opening, "unexpected EOF"));
         }
         let whole = Span::new(0, self.text.len());
         let root = self.close_list(list, whole.end);
@@ -292,10 +292,16 @@ impl<'t> Parser<'t> {
 
     fn next(&mut self) -> Token {
         match self.scope.pending.checked_sub(1) {
-            Some(pending) => self.scope.pending = pending,
-            None => self.scope.tokens[0] = self.lexer.next_token(),
+            Some(pending) => {
+                self.scope.pending = pending;
+                self.scope.tokens[pending]
+            }
+            None => {
+                let token = self.lexer.next_token();
+                self.scope.tokens[0] = token;
+                token
+            }
         }
-        self.scope.tokens[self.scope.pending]
     }
 
     fn back_up(&mut self) {
@@ -323,7 +329,7 @@ impl<'t> Parser<'t> {
         token
     }
 
-    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token, ParseError> {
+    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token, Box<ParseError>> {
         let token = self.next_non_space();
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(token, context)) }
     }
@@ -335,7 +341,7 @@ impl<'t> Parser<'t> {
     // Actions.
 
     /// What follows a left delimiter.
-    fn action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         let token = self.next_non_space();
         match token.kind {
             TokenKind::If => return self.branch(delim, Keyword::If, false),
@@ -344,14 +350,16 @@ impl<'t> Parser<'t> {
             TokenKind::Else => return self.else_action(delim),
             TokenKind::End => return self.end_action(delim),
             TokenKind::Block => return self.block_action(delim),
-            TokenKind::Define if matches!(self.frame().kind, FrameKind::Source) => return self.define_action(delim),
+            TokenKind::Define if matches!(self.frame().kind, FrameKind::Source) => {
+                return self.define_action(delim);
+            }
             TokenKind::Template => self.template_action(delim)?,
             TokenKind::Break => self.loop_action(delim, token, NodeKind::Break, "{{break}}")?,
             TokenKind::Continue => self.loop_action(delim, token, NodeKind::Continue, "{{continue}}")?,
             _ => {
                 self.back_up();
                 let (pipe, end) = self.pipeline(Context::Action)?;
-                let node = self.node(NodeKind::Action(pipe), Span { start: delim, end }, token.start);
+                let node = self.node(NodeKind::Action(pipe), Span { start: delim, end }, token.start());
                 self.items.push(node);
             }
         }
@@ -360,34 +368,40 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{ break }}` and `{{ continue }}`.
-    fn loop_action(&mut self, delim: u32, token: Token, kind: NodeKind, name: &str) -> Result<(), ParseError> {
+    fn loop_action(
+        &mut self,
+        delim: u32,
+        token: Token,
+        kind: NodeKind,
+        name: &str,
+    ) -> Result<(), Box<ParseError>> {
         let close = self.expect(TokenKind::RightDelim, name)?;
-        let span = Span { start: delim, end: close.end };
+        let span = Span { start: delim, end: close.end() };
         if self.scope.range_depth == 0 {
             return Err(self.error(span, format!("{name} outside {{{{range}}}}")));
         }
-        let node = self.node(kind, span, token.start);
+        let node = self.node(kind, span, token.start());
         self.items.push(node);
         Ok(())
     }
 
-    fn template_action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn template_action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         const CONTEXT: Context = Context::Template;
         let (token, name) = self.template_name(CONTEXT.name())?;
         let next = self.next_non_space();
         let (pipe, end) = if next.kind == TokenKind::RightDelim {
-            (None, next.end)
+            (None, next.end())
         } else {
             self.back_up();
             let (pipe, end) = self.pipeline(CONTEXT)?;
             (Some(pipe), end)
         };
-        let node = self.node(NodeKind::Template { name, pipe }, Span { start: delim, end }, token.start);
+        let node = self.node(NodeKind::Template { name, pipe }, Span { start: delim, end }, token.start());
         self.items.push(node);
         Ok(())
     }
 
-    fn template_name(&mut self, context: &str) -> Result<(Token, Str), ParseError> {
+    fn template_name(&mut self, context: &str) -> Result<(Token, Str), Box<ParseError>> {
         let token = self.next_non_space();
         match token.kind {
             TokenKind::String | TokenKind::RawString => Ok((token, self.string_value(token)?)),
@@ -396,27 +410,27 @@ impl<'t> Parser<'t> {
     }
 
     /// `{{ define "name" }}`. Go knows it only outside of all other structures.
-    fn define_action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn define_action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         const CONTEXT: &str = "define clause";
         self.scope.action = None;
         self.enter_scope();
         let (_, name) = self.template_name(CONTEXT)?;
         let close = self.expect(TokenKind::RightDelim, CONTEXT)?;
-        self.open(FrameKind::Define { name }, Span { start: delim, end: close.end });
+        self.open(FrameKind::Define { name }, Span { start: delim, end: close.end() });
         Ok(())
     }
 
     /// `{{ block "name" pipeline }}`: a definition, and a call of it where it stands.
-    fn block_action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn block_action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         let (token, name) = self.template_name(Context::Block.name())?;
         let (pipe, end) = self.pipeline(Context::Block)?;
         self.enter_scope();
-        self.open(FrameKind::Block { name, name_pos: token.start, pipe }, Span { start: delim, end });
+        self.open(FrameKind::Block { name, name_pos: token.start(), pipe }, Span { start: delim, end });
         Ok(())
     }
 
     /// `{{ if }}`, `{{ with }}` or `{{ range }}`, whose keyword has been read.
-    fn branch(&mut self, delim: u32, keyword: Keyword, is_chained: bool) -> Result<(), ParseError> {
+    fn branch(&mut self, delim: u32, keyword: Keyword, is_chained: bool) -> Result<(), Box<ParseError>> {
         let variables = self.variables.len();
         let (pipe, end) = self.pipeline(Context::Branch(keyword))?;
         if keyword == Keyword::Range {
@@ -438,7 +452,7 @@ impl<'t> Parser<'t> {
     }
 
     fn open_list(&mut self, start: u32) -> OpenList {
-        OpenList { pos: self.peek_non_space().start, start, first: self.items.len() }
+        OpenList { pos: self.peek_non_space().start(), start, first: self.items.len() }
     }
 
     fn close_list(&mut self, list: OpenList, end: u32) -> NodeId {
@@ -446,7 +460,7 @@ impl<'t> Parser<'t> {
         self.node(NodeKind::List(items), Span { start: list.start, end }, list.pos)
     }
 
-    fn else_action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn else_action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         let next = self.peek_non_space();
         let chained = match next.kind {
             TokenKind::If => Some(Keyword::If),
@@ -457,13 +471,12 @@ impl<'t> Parser<'t> {
             }
         };
         self.scope.action = None;
-        let span = Span { start: delim, end: next.end };
+        let span = Span { start: delim, end: next.end() };
         let &mut Frame { kind: FrameKind::Branch { keyword, body, .. }, opening, list } = self.frame() else {
             return Err(self.misplaced_else(span));
         };
         if body.is_some() {
-            let error = self.error(span, "expected end; found {{else}}");
-            return Err(ParseError { opening: Some(opening), ..error });
+            return Err(self.error_with_opening(span, opening, "expected end; found {{else}}"));
         }
         let closed = self.close_list(list, delim);
         if keyword == Keyword::Range {
@@ -472,7 +485,7 @@ impl<'t> Parser<'t> {
         let is_chain = chained == Some(keyword);
         let else_list = if is_chain {
             self.next();
-            OpenList { pos: next.start, start: delim, first: self.items.len() }
+            OpenList { pos: next.start(), start: delim, first: self.items.len() }
         } else {
             self.open_list(span.end)
         };
@@ -484,12 +497,12 @@ impl<'t> Parser<'t> {
         if is_chain { self.branch(delim, keyword, true) } else { Ok(()) }
     }
 
-    fn end_action(&mut self, delim: u32) -> Result<(), ParseError> {
+    fn end_action(&mut self, delim: u32) -> Result<(), Box<ParseError>> {
         let close = self.expect(TokenKind::RightDelim, "end")?;
         self.scope.action = None;
         let mut list_end = delim;
         while let Some(Frame { kind, opening, list }) = self.frames.pop() {
-            let span = Span { start: opening.start, end: close.end };
+            let span = Span { start: opening.start, end: close.end() };
             match kind {
                 FrameKind::Source => break,
                 FrameKind::Define { name } => {
@@ -528,15 +541,15 @@ impl<'t> Parser<'t> {
                     if !is_chained {
                         return Ok(());
                     }
-                    list_end = close.end;
+                    list_end = close.end();
                 }
             }
         }
-        Err(self.error(Span { start: delim, end: close.end }, "unexpected {{end}}"))
+        Err(self.error(Span { start: delim, end: close.end() }, "unexpected {{end}}"))
     }
 
     /// Adds a definition to the tree. One that is empty gives way to any other of the same name.
-    fn define(&mut self, name: Str, root: NodeId, span: Span) -> Result<(), ParseError> {
+    fn define(&mut self, name: Str, root: NodeId, span: Span) -> Result<(), Box<ParseError>> {
         let is_empty = self.tree.is_empty_list(root);
         let definition = Definition { name: name.clone(), root, span };
         match self.definitions.get_mut(&name) {
@@ -552,11 +565,22 @@ impl<'t> Parser<'t> {
                 } else if !is_empty {
                     let first = old.span;
                     let detail = format!("template: multiple definition of template {}", go_quote(&name));
-                    return Err(ParseError { opening: Some(first), ..self.error(span, detail) });
+                    return Err(self.error_with_opening(self.content(root, span), first, detail));
                 }
             }
         }
         Ok(())
+    }
+
+    /// For the source itself, whose span would be everything: the first of its items that is not blank.
+    fn content(&self, root: NodeId, span: Span) -> Span {
+        let list = self.tree.node(root);
+        let NodeKind::List(items) = list.kind else { return span };
+        let is_blank = |item: &NodeId| matches!(&self.tree.node(*item).kind, NodeKind::Text(text) if text.to_utf8().trim().is_empty());
+        match self.tree.children(items).iter().find(|item| !is_blank(item)) {
+            Some(&first) if list.span == span => self.tree.node(first).span,
+            _ => span,
+        }
     }
 
     // Scopes and variables.
@@ -608,7 +632,7 @@ impl<'t> Parser<'t> {
     // Pipelines.
 
     /// Reads a pipeline with all that is in its parentheses, and gives the end of the token that closes it.
-    fn pipeline(&mut self, context: Context) -> Result<(NodeId, u32), ParseError> {
+    fn pipeline(&mut self, context: Context) -> Result<(NodeId, u32), Box<ParseError>> {
         let outermost = self.pipes.len();
         self.open_pipe(context)?;
         loop {
@@ -618,10 +642,10 @@ impl<'t> Parser<'t> {
                 let pipe = self.close_pipe(token)?;
                 let Context::Paren(start) = context else {
                     debug_assert_eq!(self.pipes.len(), outermost, "only parentheses are nested");
-                    return Ok((pipe, token.end));
+                    return Ok((pipe, token.end()));
                 };
                 self.scope.paren_depth -= 1;
-                self.operand(pipe, Span { start, end: token.end })?;
+                self.operand(pipe, Span { start, end: token.end() })?;
                 if self.command_goes_on()? {
                     self.operands()?;
                 }
@@ -629,7 +653,7 @@ impl<'t> Parser<'t> {
                 self.back_up();
                 let first_argument = self.arguments.len();
                 let pipe = self.pipe();
-                pipe.command_pos = token.start;
+                pipe.command_pos = token.start();
                 pipe.first_argument = first_argument;
                 self.operands()?;
             } else {
@@ -643,7 +667,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Starts a pipeline and reads its declarations: `$x :=`, `$x =`, or in a `range` `$i, $x :=`.
-    fn open_pipe(&mut self, context: Context) -> Result<(), ParseError> {
+    fn open_pipe(&mut self, context: Context) -> Result<(), Box<ParseError>> {
         let first = self.peek_non_space();
         let mut decl = Slice { start: self.tree.node_pool.len() as u32, len: 0 };
         let mut is_assign = false;
@@ -671,7 +695,7 @@ impl<'t> Parser<'t> {
             self.next_non_space();
             let symbol = self.symbol(variable);
             let kind = NodeKind::Variable { symbol, fields: self.no_names() };
-            let node = self.node(kind, variable.span(), variable.start);
+            let node = self.node(kind, variable.span(), variable.start());
             self.tree.node_pool.push(node);
             decl.len += 1;
             self.declare(symbol);
@@ -680,7 +704,7 @@ impl<'t> Parser<'t> {
                 break;
             }
             if context != Context::Branch(Keyword::Range) || decl.len > 1 {
-                let span = Span { start: first.start, end: next.end };
+                let span = Span { start: first.start(), end: next.end() };
                 return Err(self.error(span, format!("too many declarations in {}", context.name())));
             }
             let second = self.peek_non_space();
@@ -690,8 +714,8 @@ impl<'t> Parser<'t> {
         }
         self.pipes.push(OpenPipe {
             context,
-            pos: first.start,
-            end: first.start,
+            pos: first.start(),
+            end: first.start(),
             decl,
             is_assign,
             first_command: self.commands.len(),
@@ -702,7 +726,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Checks the innermost pipeline and makes its node. `close` is the token that closes it.
-    fn close_pipe(&mut self, close: Token) -> Result<NodeId, ParseError> {
+    fn close_pipe(&mut self, close: Token) -> Result<NodeId, Box<ParseError>> {
         let pipe = self.pipes.pop().expect("the pipeline was open");
         let commands = &self.commands[pipe.first_command..];
         if commands.is_empty() {
@@ -711,7 +735,7 @@ impl<'t> Parser<'t> {
                 _ => self.lexer.action_start,
             };
             let detail = format!("missing value for {}", pipe.context.name());
-            return Err(self.error(Span { start, end: close.end }, detail));
+            return Err(self.error(Span { start, end: close.end() }, detail));
         }
         for (index, &command) in commands.iter().enumerate().skip(1) {
             if self.is_constant_command(command) {
@@ -732,7 +756,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads operands up to the end of their command, or up to a parenthesis, whose pipeline it opens.
-    fn operands(&mut self) -> Result<(), ParseError> {
+    fn operands(&mut self) -> Result<(), Box<ParseError>> {
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -741,11 +765,11 @@ impl<'t> Parser<'t> {
                         return Err(self.error(token.span(), "max expression depth exceeded"));
                     }
                     self.scope.paren_depth += 1;
-                    return self.open_pipe(Context::Paren(token.start));
+                    return self.open_pipe(Context::Paren(token.start()));
                 }
                 kind if starts_operand(kind) => {
                     let kind = self.term(token)?;
-                    let node = self.node(kind, token.span(), token.start);
+                    let node = self.node(kind, token.span(), token.start());
                     self.operand(node, token.span())?;
                 }
                 _ => self.back_up(),
@@ -757,7 +781,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A term that is one token.
-    fn term(&mut self, token: Token) -> Result<NodeKind, ParseError> {
+    fn term(&mut self, token: Token) -> Result<NodeKind, Box<ParseError>> {
         let source = self.source(token.span());
         Ok(match token.kind {
             TokenKind::Dot => NodeKind::Dot,
@@ -784,7 +808,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    fn function(&mut self, token: Token) -> Result<NodeKind, ParseError> {
+    fn function(&mut self, token: Token) -> Result<NodeKind, Box<ParseError>> {
         let source = self.source(token.span());
         if let Some((name, function)) = self.known_functions.get(source) {
             return Ok(NodeKind::Identifier { name: name.clone(), function: *function });
@@ -797,7 +821,7 @@ impl<'t> Parser<'t> {
         Ok(NodeKind::Identifier { name, function })
     }
 
-    fn number(&mut self, token: Token, constant: Constant) -> Result<NodeKind, ParseError> {
+    fn number(&mut self, token: Token, constant: Constant) -> Result<NodeKind, Box<ParseError>> {
         let text = self.name(self.source(token.span()));
         let number = Number::parse(text, constant).map_err(|detail| self.error(token.span(), detail))?;
         let index = self.tree.numbers.len() as u32;
@@ -805,7 +829,7 @@ impl<'t> Parser<'t> {
         Ok(NodeKind::Number(index))
     }
 
-    fn string_value(&self, token: Token) -> Result<Str, ParseError> {
+    fn string_value(&self, token: Token) -> Result<Str, Box<ParseError>> {
         match unquote(self.source(token.span())) {
             Ok(value) => Ok(Str::from(&*value)),
             Err(error) => Err(self.error(token.span(), error.to_string())),
@@ -813,14 +837,14 @@ impl<'t> Parser<'t> {
     }
 
     /// Adds an operand to the command, after it has taken the fields that follow it.
-    fn operand(&mut self, node: NodeId, span: Span) -> Result<(), ParseError> {
+    fn operand(&mut self, node: NodeId, span: Span) -> Result<(), Box<ParseError>> {
         let (node, span) = self.fields(node, span)?;
         self.arguments.push(node);
         self.pipe().end = span.end;
         Ok(())
     }
 
-    fn fields(&mut self, term: NodeId, span: Span) -> Result<(NodeId, Span), ParseError> {
+    fn fields(&mut self, term: NodeId, span: Span) -> Result<(NodeId, Span), Box<ParseError>> {
         let first = self.peek();
         if first.kind != TokenKind::Field {
             return Ok((term, span));
@@ -840,19 +864,19 @@ impl<'t> Parser<'t> {
             NodeKind::Field(names) | NodeKind::Variable { fields: names, .. } => {
                 names.len += fields.len;
                 node.span = span;
-                node.pos = first.start;
+                node.pos = first.start();
                 Ok((term, span))
             }
             kind if is_constant(kind) => {
                 let detail = format!("unexpected . after term {}", go_quote(&self.tree.node_string(term)));
                 Err(self.error(span, detail))
             }
-            _ => Ok((self.node(NodeKind::Chain { node: term, fields }, span, first.start), span)),
+            _ => Ok((self.node(NodeKind::Chain { node: term, fields }, span, first.start()), span)),
         }
     }
 
     /// Reads what separates operands: whether there may be another one. If not, the command is complete.
-    fn command_goes_on(&mut self) -> Result<bool, ParseError> {
+    fn command_goes_on(&mut self) -> Result<bool, Box<ParseError>> {
         let token = self.next();
         match token.kind {
             TokenKind::Space => return Ok(true),
@@ -890,31 +914,38 @@ impl<'t> Parser<'t> {
     // Errors.
 
     #[cold]
-    fn error(&self, span: Span, detail: impl Into<Vec<u8>>) -> ParseError {
+    fn error(&self, span: Span, detail: impl Into<Vec<u8>>) -> Box<ParseError> {
         self.error_of(&self.scope, span, detail.into())
     }
 
-    fn error_of(&self, scope: &Scope, span: Span, detail: Vec<u8>) -> ParseError {
-        let line = self.line(scope.tokens[0].start);
+    fn error_with_opening(&self, span: Span, opening: Span, detail: impl Into<Vec<u8>>) -> Box<ParseError> {
+        let mut error = self.error(span, detail);
+        error.opening = Some(opening);
+        error
+    }
+
+    fn error_of(&self, scope: &Scope, span: Span, detail: Vec<u8>) -> Box<ParseError> {
+        let line = self.line(scope.tokens[0].start());
         let mut message = b"template: ".to_vec();
         message.extend_from_slice(&self.tree.name);
         message.extend_from_slice(format!(":{line}: ").as_bytes());
         message.extend_from_slice(&detail);
-        ParseError { message: message.into(), detail: detail.into(), line, span, opening: None }
+        Box::new(ParseError { message: message.into(), detail: detail.into(), line, span, opening: None })
     }
 
     #[cold]
-    fn unexpected(&self, token: Token, context: &str) -> ParseError {
+    fn unexpected(&self, token: Token, context: &str) -> Box<ParseError> {
         let Some(error) = self.lexer.error.as_ref().filter(|_| token.kind == TokenKind::Error) else {
             let detail = format!("unexpected {} in {context}", self.describe(token));
             return self.error(token.span(), detail);
         };
         let mut detail = error.message(self.source(token.span())).into_bytes();
         if let Some(action) = self.scope.action
-            && self.line(action) != self.line(token.start)
+            && self.line(action) != self.line(token.start())
         {
             // Not "unclosed action in action".
-            let start: &[u8] = if detail.ends_with(b" action") { b" started at " } else { b" in action started at " };
+            let start: &[u8] =
+                if detail.ends_with(b" action") { b" started at " } else { b" in action started at " };
             detail.extend_from_slice(start);
             detail.extend_from_slice(&self.tree.name);
             detail.extend_from_slice(format!(":{}", self.line(action)).as_bytes());
@@ -932,16 +963,20 @@ impl<'t> Parser<'t> {
 
     /// An `{{ else }}` that has no `if`, `with` or `range`.
     #[cold]
-    fn misplaced_else(&self, span: Span) -> ParseError {
-        let (scope, place) = match self.frames.last() {
-            Some(Frame { kind: FrameKind::Define { .. }, .. }) => (&self.scope, " in define clause"),
-            // It is the template around the block that complains, and it has read nothing since the block began.
-            Some(Frame { kind: FrameKind::Block { .. }, .. }) => {
-                (self.outer_scopes.last().unwrap_or(&self.scope), " in block clause")
+    fn misplaced_else(&self, span: Span) -> Box<ParseError> {
+        let (scope, place, opening) = match self.frames.last() {
+            Some(Frame { kind: FrameKind::Define { .. }, opening, .. }) => {
+                (&self.scope, " in define clause", Some(*opening))
             }
-            _ => (&self.scope, ""),
+            // It is the template around the block that complains, and it has read nothing since the block began.
+            Some(Frame { kind: FrameKind::Block { .. }, opening, .. }) => {
+                (self.outer_scopes.last().unwrap_or(&self.scope), " in block clause", Some(*opening))
+            }
+            _ => (&self.scope, "", None),
         };
-        self.error_of(scope, span, format!("unexpected {{{{else}}}}{place}").into())
+        let mut error = self.error_of(scope, span, format!("unexpected {{{{else}}}}{place}").into());
+        error.opening = opening;
+        error
     }
 
     fn line(&self, offset: u32) -> usize {

@@ -189,9 +189,9 @@ pub fn unquote_char(bytes: &[u8], mark: u8) -> Result<(Unquoted, &[u8]), Invalid
 
 fn digits(bytes: &[u8], count: usize, base: u32) -> Result<(u32, &[u8]), InvalidSyntax> {
     let (digits, rest) = bytes.split_at_checked(count).ok_or(InvalidSyntax)?;
-    let value = digits.iter().try_fold(0u32, |value, &digit| {
-        Some(value.wrapping_mul(base) + char::from(digit).to_digit(base)?)
-    });
+    let value = digits
+        .iter()
+        .try_fold(0u32, |value, &digit| Some(value.wrapping_mul(base) + char::from(digit).to_digit(base)?));
     Ok((value.ok_or(InvalidSyntax)?, rest))
 }
 
@@ -199,18 +199,36 @@ fn digits(bytes: &[u8], count: usize, base: u32) -> Result<(u32, &[u8]), Invalid
 mod tests {
     use super::*;
 
+    fn value(constant: &[u8]) -> Vec<u8> {
+        unquote(constant).expect("a good constant").into_owned()
+    }
+
     #[test]
     fn only_bytes_in_escapes_can_break_utf8() {
-        assert_eq!(*unquote(br#""\xff\377\u00e9\U0001F600""#).unwrap(), *b"\xff\xff\xc3\xa9\xf0\x9f\x98\x80");
-        assert_eq!(*unquote(b"\"a\xff\xe2\x82\"").unwrap(), *"a\u{fffd}\u{fffd}\u{fffd}".as_bytes());
-        assert_eq!(*unquote(b"`a\xff\r\n`").unwrap(), *b"a\xff\n");
+        assert_eq!(value(br#""\xff\377\u00e9\U0001F600""#), b"\xff\xff\xc3\xa9\xf0\x9f\x98\x80");
+        assert_eq!(value(b"\"a\xff\xe2\x82\""), "a\u{fffd}\u{fffd}\u{fffd}".as_bytes());
+        assert_eq!(value(b"`a\xff\r\n`"), b"a\xff\n");
     }
 
     #[test]
     fn bad_constants_are_refused() {
         let bad: [&[u8]; 16] = [
-            b"", b"\"", b"`", b"\"a", b"\"\\\"", b"\"\\'\"", b"\"\\q\"", b"\"\\x4\"", b"\"\\400\"", b"\"\\08\"",
-            b"\"\\ud800\"", b"\"\\Uffffffff\"", b"\"\n\"", b"'ab'", b"'\\\"'", b"`a`b`",
+            b"",
+            b"\"",
+            b"`",
+            b"\"a",
+            b"\"\\\"",
+            b"\"\\'\"",
+            b"\"\\q\"",
+            b"\"\\x4\"",
+            b"\"\\400\"",
+            b"\"\\08\"",
+            b"\"\\ud800\"",
+            b"\"\\Uffffffff\"",
+            b"\"\n\"",
+            b"'ab'",
+            b"'\\\"'",
+            b"`a`b`",
         ];
         for constant in bad {
             assert_eq!(unquote(constant), Err(InvalidSyntax), "{}", String::from_utf8_lossy(constant));

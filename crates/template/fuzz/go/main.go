@@ -1,6 +1,6 @@
 // What Go says about templates, quoting, numbers and characters: the reference that the Rust code is compared with.
 //
-//	go run . answer < questions   one answer per line; see src/bin/differential.rs for the questions
+//	go run . answer < questions   one answer per line; see src/differential.rs for the questions
 //	go run . record < cases.jsonl   adds Go's dump or error to each {"name": …, "text": …}
 //	go run . tables   the tables of src/unicode.rs
 package main
@@ -76,6 +76,14 @@ func answer(words []string) string {
 	case "parse", "parse-with-loops": // The latter has functions named break and continue.
 		dump, err := parseAll("t", arg(1), words[0] == "parse-with-loops")
 		return quoted(dump, err)
+	case "parse-any": // All names are functions.
+		tree := parse.New("t")
+		tree.Mode = parse.SkipFuncCheck
+		trees := map[string]*parse.Tree{}
+		if _, err := tree.Parse(arg(1), "", "", trees); err != nil {
+			return quoted("", err)
+		}
+		return quoted(dumpAll(trees), nil)
 	case "quote":
 		s := arg(1)
 		return quoted(strconv.Quote(s)+strconv.QuoteToASCII(s)+fmt.Sprint(strconv.CanBackquote(s)), nil)
@@ -179,6 +187,10 @@ func parseAll(name, text string, loops bool) (dump string, err error) {
 	if err != nil {
 		return "", err
 	}
+	return dumpAll(trees), nil
+}
+
+func dumpAll(trees map[string]*parse.Tree) string {
 	names := make([]string, 0, len(trees))
 	for name := range trees {
 		names = append(names, name)
@@ -192,7 +204,7 @@ func parseAll(name, text string, loops bool) (dump string, err error) {
 		d.node(tree.Root, 1)
 		fmt.Fprintf(&b, "  as %q\n", tree.Root.String())
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 type dumper struct {
