@@ -102,6 +102,12 @@ pub enum Kind<'t> {
 }
 
 impl Tree<'_> {
+    /// The same tree with a text of its own, so that it can outlive the source.
+    #[must_use]
+    pub fn into_owned(self) -> Tree<'static> {
+        Tree { text: Cow::Owned(self.text.into_owned()), ..self }
+    }
+
     /// The value of the document.
     #[must_use]
     pub fn root(&self) -> Value<'_> {
