@@ -114,6 +114,12 @@ impl Tree<'_> {
         Value { tree: self, id: self.root }
     }
 
+    /// A value by its number; see [`Value::id`].
+    #[must_use]
+    pub fn value(&self, id: u32) -> Option<Value<'_>> {
+        ((id as usize) < self.values.len()).then_some(Value { tree: self, id })
+    }
+
     /// The text that all spans refer to; see [`Input::text`](crate::Input::text).
     #[must_use]
     pub fn text(&self) -> &[u8] {
