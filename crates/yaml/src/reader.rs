@@ -295,7 +295,11 @@ fn utf8_chunks(text: &[u8], start: usize, failure: Option<(usize, Failure)>) -> 
             }
             at += needed;
         }
-        chunks.ends.push(at);
+        // libyaml learns of the end only with its next read, unless it looked for three bytes to
+        // find the encoding and did not get them.
+        if text.len() >= 3 || at == text.len() {
+            chunks.ends.push(at);
+        }
         if raw_end == text.len() {
             chunks.failure = failure.map(|(_, failure)| failure);
             return chunks;
@@ -325,7 +329,6 @@ fn decode_utf16(bytes: &[u8], decode: fn([u8; 2]) -> u16) -> (Vec<u8>, Chunks) {
                     if at == raw_end || !last {
                         break None;
                     }
-                    // libyaml learns of the end only with its next read.
                     chunks.ends.push(text.len());
                     break Some(problem);
                 }

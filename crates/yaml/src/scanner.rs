@@ -62,7 +62,7 @@ pub(crate) struct Scanner<'i> {
     chunked: bool,
     next_chunk: usize,
     chunk_end: usize,
-    at_eof: bool,
+    end_nuls: usize,
     /// Where libyaml's buffer starts.
     buffer_start: usize,
 }
@@ -129,7 +129,7 @@ impl<'i> Scanner<'i> {
             chunked: input.chunks().is_some(),
             next_chunk: 0,
             chunk_end: facts.start,
-            at_eof: false,
+            end_nuls: 0,
             buffer_start: facts.start,
         }
     }
@@ -308,7 +308,7 @@ impl<'i> Scanner<'i> {
     #[cold]
     fn load(&mut self, count: usize) -> Result<()> {
         let Some(chunks) = self.input.chunks() else { return Ok(()) };
-        if self.at_eof || self.has_decoded(count) {
+        if self.has_decoded(count) {
             return Ok(());
         }
         self.buffer_start = self.pos;
@@ -319,7 +319,8 @@ impl<'i> Scanner<'i> {
             } else if let Some(failure) = &chunks.failure {
                 return Err(Box::new(self.input.failure_error(failure)));
             } else {
-                self.at_eof = true;
+                // At the end libyaml adds a NUL each time it is asked for more.
+                self.end_nuls += 1;
                 return Ok(());
             }
             if self.has_decoded(count) {
@@ -330,7 +331,9 @@ impl<'i> Scanner<'i> {
 
     fn has_decoded(&self, count: usize) -> bool {
         let unread = self.text.get(self.pos..self.chunk_end).unwrap_or_default();
-        unread.iter().filter(|byte| **byte & 0xC0 != 0x80).take(count).count() == count
+        let characters = unread.iter().filter(|byte| **byte & 0xC0 != 0x80).take(count).count();
+        let nuls_read = self.pos.saturating_sub(self.text.len());
+        characters + self.end_nuls >= count + nuls_read
     }
 
     /// libyaml allows a byte order mark at the start of a line, but looks for it at the start of
@@ -386,6 +389,15 @@ impl<'i> Scanner<'i> {
     /// Appends a token that may start a simple key; `level` comes from [`Self::save_simple_key`].
     fn push_key_start(&mut self, kind: TokenKind, start: Mark, end: Mark, level: u32) {
         self.tokens.push_back(Token { kind, start, end, simple_key_level: level });
+    }
+
+    /// Inserts a token before the one with the given number. If that is gone already, which happens
+    /// after `[]` and `{}` only, go-yaml appends the token.
+    fn insert(&mut self, number: usize, token: Token) {
+        match number.checked_sub(self.tokens_parsed) {
+            Some(at) => self.tokens.insert(at.min(self.tokens.len()), token),
+            None => self.tokens.push_back(token),
+        }
     }
 
     /// Appends the token of an indicator of `len` characters.
@@ -533,7 +545,7 @@ impl<'i> Scanner<'i> {
         }
         let token = Token { kind, start: mark, end: mark, simple_key_level: 0 };
         match number {
-            Some(number) => self.tokens.insert(number - self.tokens_parsed, token),
+            Some(number) => self.insert(number, token),
             None => self.tokens.push_back(token),
         }
         Ok(())
@@ -614,7 +626,14 @@ impl<'i> Scanner<'i> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            if let Some(key) = self.simple_keys.pop() {
+                // go-yaml forgets the wrong key here when the collection was empty: the level still
+                // has the number of the bracket. So nothing waits for a `:` after `[]` and `{}`.
+                let index = key.token_number.checked_sub(self.tokens_parsed);
+                if let Some(token) = index.and_then(|index| self.tokens.get_mut(index)) {
+                    token.simple_key_level = 0;
+                }
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -660,7 +679,7 @@ impl<'i> Scanner<'i> {
         if self.simple_key_is_valid(top)? {
             let key = self.simple_keys[top];
             let token = Token { kind: TokenKind::Key, start: key.mark, end: key.mark, simple_key_level: 0 };
-            self.tokens.insert(key.token_number - self.tokens_parsed, token);
+            self.insert(key.token_number, token);
             self.roll_indent(
                 key.mark.column,
                 Some(key.token_number),

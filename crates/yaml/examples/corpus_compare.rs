@@ -1,0 +1,124 @@
+//! Compares this crate with Go on any number of documents.
+//!
+//!     corpus_compare ORACLE PACK…
+//!
+//! A pack is a file of documents, each with its length (32 bits, little endian) before it. The oracle
+//! is a program that reads such documents and answers each with six frames of the same form: what
+//! `yaml.Unmarshal` gives for a map, for a list, `yaml.UnmarshalStrict` for a map, `toYaml` and
+//! `toYamlPretty` of the document decoded into `any`, and the events of yaml.v2 (may be empty). An
+//! answer starts with `ok:` or `err:`. The source of one is in `tests/recorder`.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::process::{Command, Stdio};
+
+use chart_lint_yaml::{Flavor, Target, decode, decode_strict};
+
+fn read_frame(from: &mut impl Read) -> Option<Vec<u8>> {
+    let mut len = [0; 4];
+    from.read_exact(&mut len).ok()?;
+    let mut frame = vec![0; u32::from_le_bytes(len) as usize];
+    from.read_exact(&mut frame).ok()?;
+    Some(frame)
+}
+
+fn show(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+/// The first line in which two answers differ.
+fn difference(ours: &[u8], theirs: &[u8]) -> String {
+    let at = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    let from = at.saturating_sub(60);
+    let part = |text: &[u8]| show(&text[from.min(text.len())..text.len().min(at + 60)]);
+    format!("at byte {at}\n    ours: {:?}\n      go: {:?}", part(ours), part(theirs))
+}
+
+fn ours(source: &[u8]) -> [Vec<u8>; 6] {
+    let tag = |answer: Result<String, String>| match answer {
+        Ok(text) => format!("ok:{text}").into_bytes(),
+        Err(text) => format!("err:{text}").into_bytes(),
+    };
+    let decoded = |result: Result<chart_lint_yaml::Tree<'_>, chart_lint_yaml::DecodeError>, empty: &str| {
+        tag(result
+            .map(|tree| if tree.root().is_null() { empty.to_owned() } else { support::json(tree.root()) })
+            .map_err(|error| error.to_string()))
+    };
+    let any = decode(source, Target::Any);
+    let emitted = |flavor| match &any {
+        Ok(tree) => match support::emit(tree, flavor) {
+            Ok(text) => [b"ok:", text.as_slice()].concat(),
+            Err(text) => tag(Err(text)),
+        },
+        Err(error) => tag(Err(error.to_string())),
+    };
+    [
+        decoded(decode(source, Target::Map), "{}"),
+        decoded(decode(source, Target::List), "[]"),
+        decoded(decode_strict(source, Target::Map), "{}"),
+        emitted(Flavor::SigsV2),
+        emitted(Flavor::V3Pretty),
+        support::events(source),
+    ]
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let oracle = arguments.next().expect("usage: corpus_compare ORACLE PACK...");
+    let names = ["map", "list", "strict", "toYaml", "toYamlPretty", "events"];
+    for pack in arguments {
+        let bytes = std::fs::read(&pack).unwrap();
+        let mut child = Command::new(&oracle)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the oracle runs");
+        let mut to = BufWriter::new(child.stdin.take().unwrap());
+        let mut from = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
+        let mut differences = [0usize; 6];
+        let mut compared = [0usize; 6];
+        let (mut documents, mut refused, mut total) = (0usize, 0usize, 0usize);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                to.write_all(&bytes).unwrap();
+                to.flush().unwrap();
+                drop(to);
+            });
+            for source in support::frames(&bytes) {
+                documents += 1;
+                total += source.len();
+                let ours = ours(source);
+                for (kind, ours) in ours.iter().enumerate() {
+                    let theirs = read_frame(&mut from).expect("the oracle answers");
+                    if kind == 0 && theirs.starts_with(b"err:") {
+                        refused += 1;
+                    }
+                    if kind == 5 && theirs.is_empty() {
+                        continue;
+                    }
+                    compared[kind] += 1;
+                    if *ours != theirs {
+                        differences[kind] += 1;
+                        if differences[kind] <= 5 {
+                            let head = show(&source[..source.len().min(200)]);
+                            println!(
+                                "{pack} document {documents}: {} differs {}\n  source: {head:?}",
+                                names[kind],
+                                difference(ours, &theirs)
+                            );
+                        }
+                    }
+                }
+            }
+        });
+        child.wait().unwrap();
+        println!("{pack}: {documents} documents, {total} bytes, {refused} refused by Go as a map");
+        for (name, (count, compared)) in names.iter().zip(differences.iter().zip(compared)) {
+            println!("  {name}: {compared} compared, {count} differences");
+        }
+    }
+}
