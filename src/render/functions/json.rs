@@ -382,7 +382,7 @@ fn from_json(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
                 map.insert("Error", Value::from(error));
                 return Ok(Value { data: Data::Map(map), ..value });
             }
-            (Data::Nil, _) => return Ok(Value::from(Map::nil(Type::DICT))),
+            (Data::Nil, None) => return Ok(Value::from(Map::nil(Type::DICT))),
             (data, _) => wrong_type(&data, Type::DICT),
         },
         Err(error) => error,
@@ -398,7 +398,7 @@ fn from_json_array(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> 
         Ok(Decoded { value, out_of_range }) => match (value.data, out_of_range) {
             (Data::List(list), None) => return Ok(Value { data: Data::List(list), ..value }),
             (Data::List(_), Some(error)) => error,
-            (Data::Nil, _) => return Ok(Value::from(List::nil(Type::LIST))),
+            (Data::Nil, None) => return Ok(Value::from(List::nil(Type::LIST))),
             (data, _) => wrong_type(&data, Type::LIST),
         },
         Err(error) => error,

@@ -8,6 +8,7 @@ use chart_lint_template::FunctionTable;
 pub(crate) mod encoding;
 pub(crate) mod helm;
 pub(crate) mod json;
+pub(crate) mod regexp;
 pub(crate) mod semver;
 
 /// All functions of Helm's engine.
@@ -15,7 +16,7 @@ pub(crate) fn table() -> &'static FunctionTable {
     static TABLE: OnceLock<FunctionTable> = OnceLock::new();
     TABLE.get_or_init(|| {
         let mut table = FunctionTable::with_builtins();
-        for chapter in [encoding::FUNCTIONS, helm::FUNCTIONS, json::FUNCTIONS, semver::FUNCTIONS] {
+        for chapter in [encoding::FUNCTIONS, helm::FUNCTIONS, json::FUNCTIONS, regexp::FUNCTIONS, semver::FUNCTIONS] {
             table.extend(chapter);
         }
         table

@@ -243,12 +243,13 @@ fn bytes(text: String) -> Value {
     Value::new(Data::Bytes(Text::from(text)))
 }
 
-/// Changes the version in place. The result is Go's error, which is a value here, or nil.
+/// Changes the version in place. The result is Go's error, which is a value here.
 fn replace(args: &Args<'_>, version: std::result::Result<Version, String>) -> Value {
     match version {
         Ok(version) => {
             with_object(args.value(0), |object| object.version.replace(version));
-            Value::NIL
+            // A nil of the type `error`, which prints so.
+            Value::from("<nil>")
         }
         Err(error) => Value::from(error),
     }
