@@ -13,29 +13,13 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, Write};
 use std::process::{Command, Stdio};
 
 use chart_lint_yaml::{Flavor, Target, decode, decode_strict};
 
-fn read_frame(from: &mut impl Read) -> Option<Vec<u8>> {
-    let mut len = [0; 4];
-    from.read_exact(&mut len).ok()?;
-    let mut frame = vec![0; u32::from_le_bytes(len) as usize];
-    from.read_exact(&mut frame).ok()?;
-    Some(frame)
-}
-
 fn show(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
-}
-
-/// The first line in which two answers differ.
-fn difference(ours: &[u8], theirs: &[u8]) -> String {
-    let at = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
-    let from = at.saturating_sub(60);
-    let part = |text: &[u8]| show(&text[from.min(text.len())..text.len().min(at + 60)]);
-    format!("at byte {at}\n    ours: {:?}\n      go: {:?}", part(ours), part(theirs))
 }
 
 fn ours(source: &[u8]) -> [Vec<u8>; 6] {
@@ -93,7 +77,7 @@ fn main() {
                 total += source.len();
                 let ours = ours(source);
                 for (kind, ours) in ours.iter().enumerate() {
-                    let theirs = read_frame(&mut from).expect("the oracle answers");
+                    let theirs = support::read_frame(&mut from).expect("the oracle answers");
                     if kind == 0 && theirs.starts_with(b"err:") {
                         refused += 1;
                     }
@@ -108,7 +92,7 @@ fn main() {
                             println!(
                                 "{pack} document {documents}: {} differs {}\n  source: {head:?}",
                                 names[kind],
-                                difference(ours, &theirs)
+                                support::difference(ours, &theirs)
                             );
                         }
                     }

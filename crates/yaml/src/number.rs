@@ -154,11 +154,49 @@ impl Decimal {
         let written = write!(rest, "{value:e}").map(|()| rest.len());
         let left = written.unwrap_or(0);
         let len = text.len() - left;
-        Self::from_exponent_form(&text[..len])
+        let decimal = Self::from_exponent_form(&text[..len]);
+        // Only 16 digits and more can lie close enough together for a tie.
+        if decimal.len < 16 {
+            return decimal;
+        }
+        let exact = format!("{value:.*e}", decimal.len + 30);
+        decimal.tie_to_even(&exact, |text| text.parse() == Ok(value))
     }
 
     fn of_f32(value: f32) -> Self {
-        Self::from_exponent_form(format!("{value:e}").as_bytes())
+        let decimal = Self::from_exponent_form(format!("{value:e}").as_bytes());
+        if decimal.len < 7 {
+            return decimal;
+        }
+        let exact = format!("{value:.*e}", decimal.len + 30);
+        decimal.tie_to_even(&exact, |text| text.parse() == Ok(value))
+    }
+
+    /// Where the number lies exactly between two shortest forms, Go takes the one with the even last
+    /// digit; Rust does not. `exact` is the number with more digits.
+    fn tie_to_even(mut self, exact: &str, reads_back: impl Fn(&str) -> bool) -> Self {
+        let exact_digits: Vec<u8> =
+            exact.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).collect();
+        let (lower, rest) = exact_digits.split_at(self.len.min(exact_digits.len()));
+        let is_tie = rest.first() == Some(&b'5') && rest[1..].iter().all(|digit| *digit == b'0');
+        let Some(last) = self.len.checked_sub(1) else { return self };
+        if !is_tie || self.digits[last] % 2 == 0 {
+            return self;
+        }
+        // The even one is the other one: the lower form, or the one above it. An odd lower digit
+        // below 9 needs no carry; after a 9 the even digit is a 0 with a shorter form.
+        let other = if self.digits() == lower { self.digits[last] + 1 } else { self.digits[last] - 1 };
+        if !other.is_ascii_digit() {
+            return self;
+        }
+        let before = self.digits[last];
+        self.digits[last] = other;
+        let mut text = Vec::new();
+        self.write_exponent(&mut text);
+        if !reads_back(&String::from_utf8_lossy(&text)) {
+            self.digits[last] = before;
+        }
+        self
     }
 
     /// Writes the `%f` form with as many decimals as there are digits.
@@ -305,6 +343,10 @@ mod tests {
             (-1.5e-7, "-1.5e-07"),
             (1e100, "1e+100"),
             (f64::MAX, "1.7976931348623157e+308"),
+            // Halfway between two shortest forms.
+            (576_199_475_726_381.25, "5.761994757263812e+14"),
+            (-271_458_638_438_136.125, "-2.7145863843813612e+14"),
+            (1_312_068_726_269_979.25, "1.3120687262699792e+15"),
             (5e-324, "5e-324"),
             (f64::INFINITY, "+Inf"),
             (f64::NEG_INFINITY, "-Inf"),

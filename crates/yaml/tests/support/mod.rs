@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use chart_lint_yaml::{
     CollectionStyle, Emitter, EventKind, Flavor, Input, Kind, Mark, Parser, Properties, ScalarStyle, Text,
-    Tree, Value, emit_value,
+    Tree, Value, emit_value, key_less, sort_keys,
 };
 
 /// Encodes a decoded value as encoding/json does: sorted keys, HTML escaped, all numbers float64.
@@ -181,4 +181,200 @@ pub(crate) fn frames(mut pack: &[u8]) -> impl Iterator<Item = &[u8]> {
         pack = rest;
         Some(frame)
     })
+}
+
+/// A Go value, as the tests encode it for the recorders: a letter and its content. `n` nil, `t` and
+/// `f` booleans, `i` int64, `u` uint64, `d` float64, `s` string, `b` []byte, `[` list, `{` map. Lengths
+/// have 32 bits, everything is little endian.
+pub(crate) enum GoValue {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    String(Vec<u8>),
+    Bytes(Vec<u8>),
+    List(Vec<GoValue>),
+    Map(Vec<(Vec<u8>, GoValue)>),
+}
+
+impl GoValue {
+    pub(crate) fn decode(mut encoded: &[u8]) -> Self {
+        Self::read(&mut encoded).expect("the encoding is complete")
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
+            let (head, rest) = from.split_first_chunk::<N>()?;
+            *from = rest;
+            Some(*head)
+        }
+        fn text(from: &mut &[u8]) -> Option<Vec<u8>> {
+            let len = u32::from_le_bytes(take(from)?) as usize;
+            let (text, rest) = from.split_at_checked(len)?;
+            *from = rest;
+            Some(text.to_vec())
+        }
+        Some(match take::<1>(from)?[0] {
+            b'n' => Self::Nil,
+            b't' => Self::Bool(true),
+            b'f' => Self::Bool(false),
+            b'i' => Self::Int(i64::from_le_bytes(take(from)?)),
+            b'u' => Self::Uint(u64::from_le_bytes(take(from)?)),
+            b'd' => Self::Float(f64::from_le_bytes(take(from)?)),
+            b's' => Self::String(text(from)?),
+            b'b' => Self::Bytes(text(from)?),
+            b'[' => {
+                let len = u32::from_le_bytes(take(from)?);
+                Self::List((0..len).map(|_| Self::read(from)).collect::<Option<_>>()?)
+            }
+            b'{' => {
+                let len = u32::from_le_bytes(take(from)?);
+                let mut entries: Vec<(Vec<u8>, Self)> =
+                    (0..len).map(|_| Some((text(from)?, Self::read(from)?))).collect::<Option<_>>()?;
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                Self::Map(entries)
+            }
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn emit(&self, flavor: Flavor) -> Result<Vec<u8>, String> {
+        let mut emitter = Emitter::new(flavor);
+        self.write(flavor, &mut emitter);
+        emitter.finish().map_err(|error| error.to_string())
+    }
+
+    fn write(&self, flavor: Flavor, emitter: &mut Emitter) {
+        match self {
+            Self::Nil => drop(emitter.null()),
+            Self::Bool(value) => drop(emitter.bool(*value)),
+            Self::Int(value) => drop(emitter.int(*value)),
+            Self::Uint(value) => drop(emitter.uint(*value)),
+            Self::Float(value) => drop(emitter.float(*value)),
+            Self::String(value) => drop(emitter.string(value)),
+            Self::Bytes(value) => drop(emitter.bytes(value)),
+            Self::List(items) => {
+                emitter.begin_seq(items.len());
+                for item in items {
+                    item.write(flavor, emitter);
+                }
+                emitter.end();
+            }
+            Self::Map(entries) => {
+                let mut entries: Vec<_> = entries.iter().collect();
+                sort_keys(flavor, &mut entries, |entry| &entry.0);
+                emitter.begin_map(entries.len());
+                for (key, value) in entries {
+                    emitter.key(key);
+                    value.write(flavor, emitter);
+                }
+                emitter.end();
+            }
+        }
+    }
+
+    /// encoding/json's text, or its error as sigs.k8s.io/yaml gives it.
+    pub(crate) fn json(&self) -> Result<Vec<u8>, String> {
+        let mut out = String::new();
+        self.write_json(&mut out)?;
+        Ok(out.into_bytes())
+    }
+
+    fn write_json(&self, out: &mut String) -> Result<(), String> {
+        match self {
+            Self::Nil => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Int(value) => out.push_str(&value.to_string()),
+            Self::Uint(value) => out.push_str(&value.to_string()),
+            Self::Float(value) if !value.is_finite() => {
+                let name = if value.is_nan() {
+                    "NaN"
+                } else if *value > 0.0 {
+                    "+Inf"
+                } else {
+                    "-Inf"
+                };
+                return Err(format!("error marshaling into JSON: json: unsupported value: {name}"));
+            }
+            Self::Float(value) => write_number(*value, out),
+            Self::String(value) => write_string(value, out),
+            Self::Bytes(value) => write_string(&base64(value), out),
+            Self::List(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    item.write_json(out)?;
+                }
+                out.push(']');
+            }
+            Self::Map(entries) => {
+                out.push('{');
+                for (at, (key, value)) in entries.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    write_string(key, out);
+                    out.push(':');
+                    value.write_json(out)?;
+                }
+                out.push('}');
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether go-yaml's comparison is an order on the keys of all maps.
+    pub(crate) fn keys_have_an_order(&self) -> bool {
+        match self {
+            Self::List(items) => items.iter().all(Self::keys_have_an_order),
+            Self::Map(entries) => {
+                let mut sorted: Vec<_> = entries.iter().collect();
+                sort_keys(Flavor::SigsV2, &mut sorted, |entry| &entry.0);
+                let ordered = |flavor| {
+                    let mut sorted: Vec<_> = entries.iter().collect();
+                    sort_keys(flavor, &mut sorted, |entry| &entry.0);
+                    sorted.iter().enumerate().all(|(at, a)| {
+                        sorted[at + 1..]
+                            .iter()
+                            .all(|b| key_less(flavor, &a.0, &b.0) && !key_less(flavor, &b.0, &a.0))
+                    })
+                };
+                ordered(Flavor::SigsV2)
+                    && ordered(Flavor::V3Pretty)
+                    && entries.iter().all(|(_, value)| value.keys_have_an_order())
+            }
+            _ => true,
+        }
+    }
+}
+
+fn base64(bytes: &[u8]) -> Vec<u8> {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, k| bits << 8 | u32::from(chunk.get(k).copied().unwrap_or(0)));
+        for k in 0..4 {
+            let letter = alphabet[(bits >> (18 - 6 * k) & 0x3F) as usize];
+            out.push(if k <= chunk.len() { letter } else { b'=' });
+        }
+    }
+    out
+}
+
+/// The place where two answers differ, and what stands around it.
+pub(crate) fn difference(ours: &[u8], theirs: &[u8]) -> String {
+    let at = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    let from = at.saturating_sub(60);
+    let part = |text: &[u8]| {
+        String::from_utf8_lossy(&text[from.min(text.len())..text.len().min(at + 60)]).into_owned()
+    };
+    format!("at byte {at}\n    ours: {:?}\n      go: {:?}", part(ours), part(theirs))
+}
+
+/// Reads one frame from a program.
+pub(crate) fn read_frame(from: &mut impl std::io::Read) -> Option<Vec<u8>> {
+    let mut len = [0; 4];
+    from.read_exact(&mut len).ok()?;
+    let mut frame = vec![0; u32::from_le_bytes(len) as usize];
+    from.read_exact(&mut frame).ok()?;
+    Some(frame)
 }
