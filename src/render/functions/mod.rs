@@ -5,18 +5,45 @@ use std::sync::OnceLock;
 
 use chart_lint_template::FunctionTable;
 
+mod cast;
+mod decimal;
+pub(crate) mod dicts;
 pub(crate) mod encoding;
+pub(crate) mod flow;
 pub(crate) mod helm;
 pub(crate) mod json;
+mod letter_tables;
+mod letters;
+pub(crate) mod lists;
+pub(crate) mod math;
+mod merge;
+mod panics;
+pub(crate) mod paths;
 pub(crate) mod regexp;
 pub(crate) mod semver;
+pub(crate) mod strings;
+pub(crate) mod urls;
+mod words;
 
 /// All functions of Helm's engine.
 pub(crate) fn table() -> &'static FunctionTable {
     static TABLE: OnceLock<FunctionTable> = OnceLock::new();
     TABLE.get_or_init(|| {
         let mut table = FunctionTable::with_builtins();
-        for chapter in [encoding::FUNCTIONS, helm::FUNCTIONS, json::FUNCTIONS, regexp::FUNCTIONS, semver::FUNCTIONS] {
+        for chapter in [
+            dicts::FUNCTIONS,
+            encoding::FUNCTIONS,
+            flow::FUNCTIONS,
+            helm::FUNCTIONS,
+            json::FUNCTIONS,
+            lists::FUNCTIONS,
+            math::FUNCTIONS,
+            paths::FUNCTIONS,
+            regexp::FUNCTIONS,
+            semver::FUNCTIONS,
+            strings::FUNCTIONS,
+            urls::FUNCTIONS,
+        ] {
             table.extend(chapter);
         }
         table
