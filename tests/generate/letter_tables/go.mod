@@ -1,0 +1,3 @@
+module letter_tables
+
+go 1.26
