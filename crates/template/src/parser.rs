@@ -22,7 +22,7 @@ const MAX_PAREN_DEPTH: u32 = 10_000;
 /// What is wrong with a template. Parsing stops at the first error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// Go's text: `template: NAME:LINE: DETAIL`.
+    /// Go's text: `template: NAME:LINE: DETAIL`. (Go garbles a name with `%`, which it takes for a verb of `Printf`.)
     pub message: Str,
     /// The text without the place.
     pub detail: Str,

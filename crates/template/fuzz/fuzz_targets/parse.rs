@@ -4,6 +4,7 @@
 #[path = "../src/check.rs"]
 mod check;
 #[path = "../../tests/parse/dump.rs"]
+#[expect(dead_code, reason = "nothing is printed here")]
 mod dump;
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| check::check(text));

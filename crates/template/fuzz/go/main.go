@@ -1,7 +1,7 @@
 // What Go says about templates, quoting, numbers and characters: the reference that the Rust code is compared with.
 //
 //	go run . answer < questions   one answer per line; see src/differential.rs for the questions
-//	go run . record < cases.jsonl   adds Go's dump or error to each {"name": …, "text": …}
+//	go run . record < cases.jsonl   gives each {"name": …, "text": …} Go's dump or error, as in ../tests/inputs/parse/go.jsonl
 //	go run . tables   the tables of src/unicode.rs
 package main
 
@@ -134,7 +134,7 @@ func isAlphaNumeric(r rune) bool {
 func record(line string, out *bufio.Writer) {
 	var c struct {
 		Name  string `json:"name"`
-		Text  string `json:"text"`
+		Text  string `json:"text,omitempty"`
 		Hex   string `json:"hex,omitempty"` // Instead of text, if that is not UTF-8.
 		Dump  string `json:"dump,omitempty"`
 		Error string `json:"error,omitempty"`

@@ -553,7 +553,7 @@ impl Random {
         let open = self.pick(&["{{", "{{ ", "{{- ", "{{-\n"]);
         let close = self.pick(&["}}", " }}", " -}}", "\n-}}"]);
         match self.below(if depth > 0 { 14 } else { 6 }) {
-            0 | 1 => out.push_str(self.pick(&["text", "  ", "\n", "a: b\n", "{", " \u{a0} ", "}}", "é"])),
+            0 | 1 => out.push_str(self.pick(&["text", "  ", "\n", "a: b\n", "{ ", " \u{a0} ", "}}", "é"])),
             2 => {
                 out.push_str(open);
                 self.pipeline(out, 3, "");
@@ -565,7 +565,8 @@ impl Random {
                 self.pipeline(out, 3, "");
                 out.push_str(close);
             }
-            4 => out.push_str(self.pick(&["{{/* c */}}", "{{- /* c\n */ -}}", "{{ /* no */ }}"])),
+            4 if self.one_in(30) => out.push_str("{{ /* no */ }}"),
+            4 => out.push_str(self.pick(&["{{/* c */}}", "{{- /* c\n */ -}}"])),
             5 if in_range => {
                 out.push_str(open);
                 out.push_str(self.pick(&["break", "continue"]));
@@ -589,7 +590,7 @@ impl Random {
             7..10 => {
                 out.push_str(open);
                 out.push_str("range ");
-                out.push_str(self.pick(&["", "$x := ", "$i, $x := ", "$i,$y =", "$x = "]));
+                out.push_str(self.pick(&["", "$x := ", "$i, $x := ", "$i,$y = ", "$x = "]));
                 self.pipeline(out, 2, "");
                 out.push_str(close);
                 self.list(out, depth - 1, true);
@@ -637,7 +638,7 @@ impl Random {
         if must_call || self.one_in(2) {
             let name =
                 self.pick(&["print", "printf", "quote", "include", "default", "été", ".a.f", "$.f", "nope"]);
-            out.push_str(if name == "nope" && !self.one_in(10) { "list" } else { name });
+            out.push_str(if name == "nope" && !self.one_in(60) { "list" } else { name });
             for _ in 0..self.below(3) {
                 out.push_str(self.pick(&[" ", " ", "  ", "\n"]));
                 self.term(out, depth);
@@ -648,7 +649,8 @@ impl Random {
     }
 
     fn term(&mut self, out: &mut String, depth: usize) {
-        match self.below(12) {
+        let kind = self.below(12);
+        match kind {
             0..3 if depth > 0 => {
                 out.push('(');
                 self.pipeline(out, depth - 1, "$p := ");
@@ -658,13 +660,19 @@ impl Random {
                 self.pick(&["nil", "true", "false", "1", "-5", "1.5", "0x1F", "'a'", "1+2i", "1e3"]),
             ),
             4 => out.push_str(self.pick(&["\"s\"", "`raw`", "\"a\\tb\"", "\"\""])),
-            5..8 => out.push_str(self.pick(&["$", "$", "$", "$", "$", "$x", "$y"])),
+            5..8 => out.push_str(self.pick(&[
+                "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$", "$",
+                "$", "$x",
+            ])),
             8 => out.push('.'),
             _ => out.push_str(self.pick(&[".a", ".Values", ".é"])),
         }
-        for _ in 0..self.below(3) {
-            if self.one_in(2) {
-                out.push_str(self.pick(&[".b", ".c_d"]));
+        // Constants and the dot have no fields.
+        if !matches!(kind, 3 | 4 | 8) || self.one_in(60) {
+            for _ in 0..self.below(3) {
+                if self.one_in(2) {
+                    out.push_str(self.pick(&[".b", ".c_d"]));
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ fn trees_and_errors_are_those_of_go() {
                     u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).expect("hexadecimal digits")
                 })
                 .collect(),
-            None => record["text"].clone().into_bytes(),
+            None => record.get("text").cloned().unwrap_or_default().into_bytes(),
         };
         let (ours, go) = match parse_text(&record["name"], &text, Functions::Usual) {
             Ok(tree) => (dump(&tree, false), record.get("dump")),
