@@ -1,5 +1,7 @@
 //! The functions that every Go template has, as in `text/template/funcs.go`.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::exec::{State, zero};
 use crate::fmt;
@@ -100,7 +102,7 @@ fn type_name(value: &Value) -> String {
 
 /// A list index within `0..=len`.
 fn index_arg(index: &Value, len: usize) -> Result<usize> {
-    let n = match index.data {
+    let n = match scalar(index).data {
         Data::Int(n, _) => n,
         Data::Uint(n, _) => n as i64,
         Data::Nil => return Err(Error::new("cannot index slice/array with nil")),
@@ -198,8 +200,16 @@ enum Basic {
     Uint,
 }
 
+/// The number behind a type with a name, or the value itself.
+fn scalar(value: &Value) -> Cow<'_, Value> {
+    match &value.data {
+        Data::Object(object) => object.scalar().map_or(Cow::Borrowed(value), Cow::Owned),
+        _ => Cow::Borrowed(value),
+    }
+}
+
 fn basic_kind(value: &Value) -> Option<Basic> {
-    Some(match value.data {
+    Some(match scalar(value).data {
         Data::Bool(_) => Basic::Bool,
         Data::Int(..) => Basic::Int,
         Data::Uint(..) => Basic::Uint,
@@ -219,8 +229,9 @@ pub fn equal(first: &Value, others: &[Value]) -> Result<bool> {
     if others.is_empty() {
         return Err(Error::new("missing argument for comparison"));
     }
+    let first_scalar = scalar(first);
     for other in others {
-        let same = match (&first.data, &other.data) {
+        let same = match (&first_scalar.data, &scalar(other).data) {
             (Data::Bool(a), Data::Bool(b)) => a == b,
             (Data::Int(a, _), Data::Int(b, _)) => a == b,
             (Data::Uint(a, _), Data::Uint(b, _)) => a == b,
@@ -264,7 +275,7 @@ fn equal_composite(a: &Value, b: &Value) -> Result<bool> {
         return Ok(is_nil(a) == is_nil(b));
     }
     match (&a.data, &b.data) {
-        (Data::Object(a), Data::Object(b)) => Ok(std::rc::Rc::ptr_eq(a, b)),
+        (Data::Object(a), Data::Object(b)) => Ok(std::rc::Rc::ptr_eq(a, b) || a.equals(b.as_ref())),
         _ => Err(Error::new(format!("non-comparable type {}: {}", reflect_string(b), type_name(b)))),
     }
 }
@@ -280,7 +291,7 @@ fn less(a: &Value, b: &Value) -> Result<bool> {
     let bad = || Error::new("invalid type for comparison");
     let a_kind = basic_kind(a).ok_or_else(bad)?;
     let b_kind = basic_kind(b).ok_or_else(bad)?;
-    match (&a.data, &b.data) {
+    match (&scalar(a).data, &scalar(b).data) {
         (Data::Int(a, _), Data::Int(b, _)) => Ok(a < b),
         (Data::Uint(a, _), Data::Uint(b, _)) => Ok(a < b),
         (Data::Float(a, _), Data::Float(b, _)) => Ok(a < b),

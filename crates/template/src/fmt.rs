@@ -418,8 +418,12 @@ impl<'a> Printer<'a> {
             Data::Map(map) => self.map(map, verb, depth),
             Data::Object(object) => {
                 let printable = matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.flags.sharp_v && !self.erroring;
-                match object.to_text().filter(|_| printable) {
-                    Some(text) => self.string(text.as_bytes(), verb),
+                if let Some(text) = object.to_text().filter(|_| printable) {
+                    return self.string(text.as_bytes(), verb);
+                }
+                match object.scalar().map(|value| value.data) {
+                    Some(Data::Int(n, _)) => self.integer(value, n.unsigned_abs(), n < 0, true, verb),
+                    Some(data) => self.value(&Value::new(data), verb, depth),
                     None => self.object(object.as_ref(), verb, depth, false),
                 }
             }

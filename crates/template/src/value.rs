@@ -1,10 +1,10 @@
 //! Values as a Go template sees them.
 //!
-//! Maps are shared and changed in place: `set` on one reference is seen through all of them. Lists are never changed
-//! in place by any template function, so they are shared as they are. One execution is therefore single-threaded;
+//! Maps are shared and changed in place: `set` on one reference is seen through all of them. Of lists only `sortAlpha`
+//! changes any; otherwise they are shared as they are. One execution is therefore single-threaded;
 //! what leaves it ([`crate::exec::Output`]) is owned data.
 
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -99,6 +99,15 @@ pub trait Object {
         }
         Ok(Value::from(map))
     }
+    /// What a type is made of that is no struct but a number with a name, such as `time.Month`.
+    fn scalar(&self) -> Option<Value> {
+        None
+    }
+    /// Whether `==` finds another object of the same type equal, beyond being the same in memory.
+    fn equals(&self, other: &dyn Object) -> bool {
+        let _ = other;
+        false
+    }
     /// For the code that made the object to get it back.
     fn as_any(&self) -> &dyn std::any::Any;
 }
@@ -146,41 +155,115 @@ fn find_method(methods: &'static [Function], name: &[u8]) -> Option<&'static Fun
     methods.iter().find(|method| method.name.as_bytes() == name)
 }
 
-/// A slice.
+/// A slice: a part of some elements that others may be a part of, too.
 #[derive(Clone)]
 pub struct List {
     items: Option<Rc<Items>>,
+    start: u32,
+    length: u32,
     type_of: Type,
 }
 
-/// The elements of a list; a type of its own so that deep nesting is dropped without recursion.
-pub struct Items(Vec<Value>);
+/// Elements that lists share; a type of its own so that deep nesting is dropped without recursion.
+struct Items {
+    values: Vec<Value>,
+    /// Room for more, which [`List::slice`] fills with zeros.
+    capacity: Capacity,
+    /// What the elements are now, if they have been changed since.
+    changed: OnceCell<Box<Items>>,
+}
+
+/// How many elements there is room for.
+#[derive(Clone, Copy)]
+enum Capacity {
+    /// As many as there are.
+    Exact,
+    /// As many as when they were appended one by one.
+    Grown,
+    /// So many.
+    Of(usize),
+}
+
+impl Items {
+    fn latest(&self) -> &Items {
+        let mut items = self;
+        while let Some(changed) = items.changed.get() {
+            items = changed;
+        }
+        items
+    }
+
+    /// Replaces the elements for all lists that share them.
+    fn change(&self, values: Vec<Value>, capacity: usize) {
+        let changed = Items { values, capacity: Capacity::Of(capacity), changed: OnceCell::new() };
+        // It cannot have been set already: it is the latest.
+        let _ = self.latest().changed.set(Box::new(changed));
+    }
+
+    /// Moves the elements out, those from before a change too.
+    fn take(&mut self) -> Vec<Value> {
+        let mut values = std::mem::take(&mut self.values);
+        let mut next = self.changed.take();
+        while let Some(mut items) = next {
+            values.append(&mut items.values);
+            next = items.changed.take();
+        }
+        values
+    }
+}
 
 impl Drop for Items {
     fn drop(&mut self) {
-        drop_all(std::mem::take(&mut self.0));
+        drop_all(self.take());
     }
 }
 
 impl List {
-    /// A list of type `[]interface {}`.
+    /// A list of type `[]interface {}`, with the capacity that it has after appending one by one.
     pub fn new(items: Vec<Value>) -> List {
         List::typed(Type::LIST, items)
     }
 
-    /// A list of another slice type. The elements must be of its element type.
+    /// A list of another slice type. The elements must be of its element type. Its capacity is as after appending one
+    /// by one.
     pub fn typed(type_of: Type, items: Vec<Value>) -> List {
-        List { items: Some(Rc::new(Items(items))), type_of }
+        List::with(type_of, items, Capacity::Grown)
+    }
+
+    /// A list that was made with exactly this length.
+    pub fn exact(type_of: Type, items: Vec<Value>) -> List {
+        List::with(type_of, items, Capacity::Exact)
+    }
+
+    /// A list of some capacity, if it is not below the number of elements.
+    pub fn with_capacity(type_of: Type, items: Vec<Value>, capacity: usize) -> List {
+        List::with(type_of, items, Capacity::Of(capacity))
+    }
+
+    /// Elements that were appended all at once to a list of `capacity` elements that was too small for them.
+    pub fn appended(type_of: Type, items: Vec<Value>, capacity: usize) -> List {
+        let capacity = if items.len() > capacity {
+            element_layout(type_of).grown(capacity, items.len())
+        } else {
+            capacity
+        };
+        List::with_capacity(type_of, items, capacity)
+    }
+
+    fn with(type_of: Type, values: Vec<Value>, capacity: Capacity) -> List {
+        let length = values.len() as u32;
+        let items = Items { values, capacity, changed: OnceCell::new() };
+        List { items: Some(Rc::new(items)), start: 0, length, type_of }
     }
 
     /// A nil slice.
     pub fn nil(type_of: Type) -> List {
-        List { items: None, type_of }
+        List { items: None, start: 0, length: 0, type_of }
     }
 
-    /// A list of strings, `[]string`.
+    /// A list of strings, `[]string`, that was made with exactly this length.
     pub fn of_strings<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> List {
-        List::typed(Type::STRINGS, items.into_iter().map(|item| Value::from(item.into())).collect())
+        List::exact(Type::STRINGS, items.into_iter().map(|item| Value::from(item.into())).collect())
     }
 
     /// Whether it is nil, and not only empty.
@@ -201,7 +284,7 @@ impl List {
     /// Whether both are the same list in memory.
     pub fn same(&self, other: &List) -> bool {
         match (&self.items, &other.items) {
-            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b) && self.start == other.start,
             (None, None) => true,
             _ => false,
         }
@@ -212,15 +295,70 @@ impl List {
         let value = self.deref().get(index)?.clone();
         Some(Value { boxed: self.type_of.element() == Some(Type::Interface), ..value })
     }
+
+    /// How many elements there is room for.
+    pub fn capacity(&self) -> usize {
+        let Some(items) = &self.items else { return 0 };
+        let items = items.latest();
+        let capacity = match items.capacity {
+            Capacity::Exact => items.values.len(),
+            Capacity::Grown => element_layout(self.type_of).grown_one_by_one(items.values.len()),
+            Capacity::Of(capacity) => capacity.max(items.values.len()),
+        };
+        capacity.saturating_sub(self.start as usize)
+    }
+
+    /// A part of the list, which shares its elements. As in Go it may reach beyond the end, up to the capacity.
+    pub fn slice(&self, start: usize, end: usize) -> Option<List> {
+        if start > end || end > self.capacity() {
+            return None;
+        }
+        let first = self.start as usize;
+        if let Some(items) = &self.items {
+            let latest = items.latest();
+            if first + end > latest.values.len() {
+                let capacity = self.capacity() + first;
+                let mut values = latest.values.clone();
+                values.resize(capacity, crate::exec::zero(self.type_of.element()));
+                items.change(values, capacity);
+            }
+        }
+        let (start, length) = ((first + start) as u32, (end - start) as u32);
+        Some(List { items: self.items.clone(), start, length, type_of: self.type_of })
+    }
+
+    /// Sorts the elements in place, which all see that share them.
+    pub fn sort_by(&self, mut compare: impl FnMut(&Value, &Value) -> std::cmp::Ordering) {
+        let Some(items) = &self.items else { return };
+        if self.is_sorted_by(|a, b| compare(a, b).is_le()) {
+            return;
+        }
+        let capacity = self.capacity() + self.start as usize;
+        let mut values = items.latest().values.clone();
+        let start = self.start as usize;
+        values[start..start + self.length as usize].sort_by(compare);
+        items.change(values, capacity);
+    }
+}
+
+/// The size of the elements of a slice type.
+fn element_layout(type_of: Type) -> crate::capacity::Element {
+    let (size, has_pointers) = match type_of.element().map(Type::kind) {
+        Some(Kind::Bool | Kind::Int(IntKind::Int8) | Kind::Uint(UintKind::Uint8)) => (1, false),
+        Some(Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => (8, false),
+        Some(Kind::Slice) => (24, true),
+        Some(Kind::Map | Kind::Pointer) => (8, true),
+        _ => (16, true),
+    };
+    crate::capacity::Element { size, has_pointers }
 }
 
 impl Deref for List {
     type Target = [Value];
     fn deref(&self) -> &[Value] {
-        match &self.items {
-            Some(items) => &items.0,
-            None => &[],
-        }
+        let start = self.start as usize;
+        let items = self.items.as_ref();
+        items.and_then(|items| items.latest().values.get(start..start + self.length as usize)).unwrap_or_default()
     }
 }
 
@@ -262,7 +400,7 @@ fn drop_all(mut pending: Vec<Value>) {
             }
             Data::List(List { items: Some(items), .. }) => {
                 if let Ok(mut items) = Rc::try_unwrap(items) {
-                    pending.extend(std::mem::take(&mut items.0).into_iter().filter(is_container));
+                    pending.extend(items.take().into_iter().filter(is_container));
                 }
             }
             _ => {}
@@ -508,7 +646,7 @@ impl Value {
             Data::String(text) | Data::Bytes(text) => !text.is_empty(),
             Data::List(list) => !list.is_empty(),
             Data::Map(map) => !map.is_empty(),
-            Data::Object(_) => true,
+            Data::Object(object) => object.scalar().is_none_or(|value| value.is_true()),
         }
     }
 }
