@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use chart_lint_template::{FrameId, Limits, Map, Origins, Run, State, Str, TemplateSet, Text, Tree, Value, parse};
+use chart_lint_template::{Limits, Map, Origins, Run, State, Str, TemplateSet, Text, Tree, Value, parse};
 use chart_lint_template::{ParseError, PlaceId, text};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -149,8 +149,8 @@ fn base_name(path: &[u8]) -> &[u8] {
 
 fn rendered_file(name: &Str, output: Text) -> RenderedFile {
     let runs = match output.origins() {
-        text::Origins::One(origin) if !origin.is_some() => Vec::new(),
-        _ => output.runs(0..output.len()).filter(|run| run.place != PlaceId::NONE || run.frame != FrameId::NONE).collect(),
+        text::Origins::One(_) => Vec::new(),
+        text::Origins::Runs(runs) => runs.to_vec(),
     };
     RenderedFile { name: name.clone(), text: output.as_bytes().to_vec(), runs }
 }

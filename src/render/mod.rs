@@ -5,6 +5,7 @@ pub mod error;
 pub(crate) mod functions;
 mod glob;
 pub mod host;
+pub mod manifests;
 pub mod objects;
 mod stack;
 

@@ -720,14 +720,28 @@ impl<'t> State<'t> {
 
     fn write_text(&mut self, node: NodeId, text: &Str) -> Result<()> {
         self.spend_bytes(text.len())?;
-        self.out.bytes_mut().extend_from_slice(text);
-        if self.origins.enabled() {
-            let value = match self.current.text.clone() {
-                None => OriginId::NONE,
-                Some((source, _)) => self.origin_in_text(&source, node),
-            };
-            let place = self.place(node);
-            self.out.mark(place, self.current.frame, value);
+        if !self.origins.enabled() {
+            self.out.bytes_mut().extend_from_slice(text);
+            return Ok(());
+        }
+        let (place, frame) = (self.place(node), self.current.frame);
+        match self.current.text.clone() {
+            None => {
+                self.out.bytes_mut().extend_from_slice(text);
+                self.out.mark(place, frame, OriginId::NONE);
+            }
+            // Plain text inside of a `tpl` text comes from where that part of the text came from.
+            Some((source, _)) => {
+                let span = self.current.tree.node(node).span.range();
+                let mut start = span.start;
+                for run in source.runs(span.clone()) {
+                    let end = span.start + run.end as usize;
+                    self.out.bytes_mut().extend_from_slice(&source.as_bytes()[start..end]);
+                    start = end;
+                    let origin = self.origins.of_run(&run);
+                    self.out.mark_part(place, frame, origin, run.skip);
+                }
+            }
         }
         Ok(())
     }
@@ -769,11 +783,11 @@ impl<'t> State<'t> {
                     self.out.bytes_mut().extend_from_slice(&text.as_bytes()[start..end]);
                     start = end;
                     if self.called_from(run, place, frame) {
-                        self.out.mark(run.place, run.frame, run.value);
+                        self.out.mark_part(run.place, run.frame, run.value, run.skip);
                     } else {
                         let origin = self.origins.of_run(run);
                         let origin = self.action_origin(node, origin);
-                        self.out.mark(place, frame, origin);
+                        self.out.mark_part(place, frame, origin, run.skip);
                     }
                 }
             }

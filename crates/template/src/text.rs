@@ -61,11 +61,19 @@ pub struct Run {
     pub frame: FrameId,
     /// Where the value came from that these bytes show.
     pub value: OriginId,
+    /// How many bytes of what the node or the value gave come before this run: text that is cut into lines and
+    /// indented still leads to the right line of a long text node or block scalar.
+    pub skip: u32,
 }
 
 impl Run {
-    fn same_source(&self, other: &Run) -> bool {
-        self.place == other.place && self.frame == other.frame && self.value == other.value
+    /// Whether `next` goes on where this run, which starts at `start`, ends.
+    fn goes_on(&self, start: u32, next: &Run) -> bool {
+        self.place == next.place
+            && self.frame == next.frame
+            && self.value == next.value
+            && (next.skip == self.skip + (self.end - start)
+                || self.place == PlaceId::NONE && !self.value.is_some())
     }
 }
 
@@ -244,13 +252,13 @@ impl Text {
 
     /// The runs that cover `range`, clipped to it, with ends relative to its start.
     pub fn runs(&self, range: Range<usize>) -> Runs<'_> {
+        let (start, end) = (range.start as u32, range.end as u32);
         match &self.origins {
-            Origins::One(origin) => {
-                Runs { runs: &[], one: Some(*origin), start: range.start as u32, end: range.end as u32 }
-            }
+            Origins::One(origin) => Runs { runs: &[], one: Some(*origin), run_start: 0, start, end },
             Origins::Runs(runs) => {
-                let first = runs.partition_point(|run| run.end as usize <= range.start);
-                Runs { runs: &runs[first..], one: None, start: range.start as u32, end: range.end as u32 }
+                let first = runs.partition_point(|run| run.end <= start);
+                let run_start = first.checked_sub(1).map_or(0, |before| runs[before].end);
+                Runs { runs: &runs[first..], one: None, run_start, start, end }
             }
         }
     }
@@ -291,6 +299,8 @@ impl fmt::Debug for Text {
 pub struct Runs<'a> {
     runs: &'a [Run],
     one: Option<OriginId>,
+    /// Where the first of `runs` starts in the whole text.
+    run_start: u32,
     start: u32,
     end: u32,
 }
@@ -299,12 +309,18 @@ impl Iterator for Runs<'_> {
     type Item = Run;
     fn next(&mut self) -> Option<Run> {
         if let Some(value) = self.one.take() {
-            let run = Run { end: self.end - self.start, place: PlaceId::NONE, frame: FrameId::NONE, value };
+            let end = self.end - self.start;
+            let run = Run { end, place: PlaceId::NONE, frame: FrameId::NONE, value, skip: self.start };
             return (run.end > 0).then_some(run);
         }
         let (first, rest) = self.runs.split_first()?;
+        if self.end <= self.start {
+            return None;
+        }
+        let skip = first.skip + self.start.saturating_sub(self.run_start);
         self.runs = if first.end >= self.end { &[] } else { rest };
-        Some(Run { end: first.end.min(self.end) - self.start, ..*first })
+        self.run_start = first.end;
+        Some(Run { end: first.end.min(self.end) - self.start, skip, ..*first })
     }
 }
 
@@ -361,16 +377,26 @@ impl TextBuilder {
         }
     }
 
-    /// Gives all bytes since the last run the source named. Without any source known so far nothing is recorded.
+    /// Gives all bytes since the last run the source named, of which they are the beginning.
     pub(crate) fn mark(&mut self, place: PlaceId, frame: FrameId, value: OriginId) {
+        self.mark_part(place, frame, value, 0);
+    }
+
+    /// As [`TextBuilder::mark`], for bytes that come after `skip` bytes of the source.
+    pub(crate) fn mark_part(&mut self, place: PlaceId, frame: FrameId, value: OriginId, skip: u32) {
         let end = self.bytes.len() as u32;
-        self.push_run(Run { end, place, frame, value });
+        self.push_run(Run { end, place, frame, value, skip });
     }
 
     fn push_run(&mut self, run: Run) {
+        let start = match self.runs.as_slice() {
+            [] => 0,
+            [_] => 0,
+            [.., before, _] => before.end,
+        };
         match self.runs.last_mut() {
             Some(last) if run.end == last.end => {}
-            Some(last) if last.same_source(&run) => last.end = run.end,
+            Some(last) if last.goes_on(start, &run) => last.end = run.end,
             None if run.end == 0 => {}
             _ => self.runs.push(run),
         }
@@ -386,7 +412,7 @@ impl TextBuilder {
     pub fn finish(self) -> Text {
         let origins = match self.runs.as_slice() {
             [] => Origins::One(OriginId::NONE),
-            [one] if one.place == PlaceId::NONE => Origins::One(one.value),
+            [one] if one.place == PlaceId::NONE && one.skip == 0 => Origins::One(one.value),
             runs => Origins::Runs(Rc::from(runs)),
         };
         Text { bytes: Str::from(self.bytes), origins }
