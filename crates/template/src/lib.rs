@@ -19,6 +19,7 @@
 
 pub mod ast;
 pub mod builtins;
+mod capacity;
 mod display;
 pub mod error;
 pub mod exec;

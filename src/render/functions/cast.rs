@@ -1,7 +1,7 @@
 //! Conversions between kinds of values: `spf13/cast` as Sprig calls it, and Sprig's own to text.
 
 use chart_lint_template::strconv::{parse_float, parse_int};
-use chart_lint_template::{Data, List, State, Text, TextBuilder, Type, Value, fmt};
+use chart_lint_template::{Data, List, Object, State, Text, TextBuilder, Type, Value, fmt};
 
 /// `cast.ToInt64`: what cannot be converted is 0.
 pub(super) fn to_int64(value: &Value) -> i64 {
@@ -12,7 +12,8 @@ pub(super) fn to_int64(value: &Value) -> i64 {
         // The base is told by the prefix, so that "010" is 8 and "08" is nothing at all.
         Data::String(text) => parse_int(without_zero_fraction(text.as_bytes()), 0).unwrap_or(0),
         Data::Bool(b) => i64::from(*b),
-        Data::Object(_) | Data::Nil | Data::Complex(..) | Data::Bytes(_) | Data::List(_) | Data::Map(_) => 0,
+        Data::Object(object) => calendar_number(object.as_ref()).unwrap_or(0),
+        Data::Nil | Data::Complex(..) | Data::Bytes(_) | Data::List(_) | Data::Map(_) => 0,
     }
 }
 
@@ -24,7 +25,17 @@ pub(super) fn to_float64(value: &Value) -> f64 {
         Data::Float(n, _) => *n,
         Data::String(text) => parse_float(text.as_bytes()).unwrap_or(0.0),
         Data::Bool(b) => f64::from(u8::from(*b)),
-        Data::Object(_) | Data::Nil | Data::Complex(..) | Data::Bytes(_) | Data::List(_) | Data::Map(_) => 0.0,
+        Data::Object(object) => calendar_number(object.as_ref()).unwrap_or(0) as f64,
+        Data::Nil | Data::Complex(..) | Data::Bytes(_) | Data::List(_) | Data::Map(_) => 0.0,
+    }
+}
+
+/// Of the numbers with a name only months and days of the week are known to `cast`, durations are not.
+fn calendar_number(object: &dyn Object) -> Option<i64> {
+    let is_known = matches!(object.type_of(), Type::Named(named) if matches!(named.name, "time.Month" | "time.Weekday"));
+    match object.scalar().filter(|_| is_known)?.data {
+        Data::Int(n, _) => Some(n),
+        _ => None,
     }
 }
 
@@ -76,7 +87,8 @@ pub(super) fn to_strings(state: &mut State<'_>, value: &Value) -> List {
         Data::List(list) if list.type_of() == Type::STRINGS => list.clone(),
         Data::List(list) => {
             let items = list.iter().filter(|item| !item.is_nil());
-            List::of_strings(items.map(|item| to_text(state, item)).collect::<Vec<_>>())
+            let items = items.map(|item| to_text(state, item).into()).collect();
+            List::with_capacity(Type::STRINGS, items, list.len())
         }
         Data::Bytes(text) => {
             let origin = state.origin_of_text(text);

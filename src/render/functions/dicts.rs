@@ -83,10 +83,10 @@ fn keys(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     for dict in args.all().iter().filter_map(Value::as_map) {
         spend(state, dict.len())?;
         if let Some(entries) = dict.borrow() {
-            keys.extend(entries.iter().map(|(key, entry)| Text::new(key.clone(), entry.key_origin)));
+            keys.extend(entries.iter().map(|(key, entry)| Value::from(Text::new(key.clone(), entry.key_origin))));
         }
     }
-    Ok(List::of_strings(keys).into())
+    Ok(List::typed(Type::STRINGS, keys).into())
 }
 
 /// Go's order is random; ours is that of the keys.
@@ -246,7 +246,8 @@ impl Copying {
     fn finish(self) -> Value {
         let data = match self.container.data {
             Data::List(list) => {
-                Data::List(List::typed(list.type_of(), self.done.into_iter().map(|(_, value)| value).collect()))
+                let done = self.done.into_iter().map(|(_, value)| value).collect();
+                Data::List(List::with_capacity(list.type_of(), done, list.capacity()))
             }
             Data::Map(map) => {
                 let entries = self.done.into_iter().filter_map(|(key, value)| {

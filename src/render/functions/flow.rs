@@ -82,11 +82,15 @@ pub(super) fn deep_equal(state: &mut State<'_>, a: &Value, b: &Value) -> Result<
                     || a.iter().zip(b.iter()).all(|(a, b)| same_here(a, b, &mut pending))
             }
             (Data::Object(a), Data::Object(b)) => {
+                if let (Some(a), Some(b)) = (a.scalar(), b.scalar()) {
+                    pending.push((a, b));
+                    continue;
+                }
                 let (a, b) = (a.fields(), b.fields());
                 let mut pairs = a.iter().zip(&b);
                 a.len() == b.len() && pairs.all(|(a, b)| same_here(&a.value, &b.value, &mut pending))
             }
-            _ => true,
+            _ => same_here(&a, &b, &mut Vec::new()),
         };
         if !same {
             return Ok(false);

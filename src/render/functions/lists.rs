@@ -1,4 +1,5 @@
-//! Sprig's functions on lists. They work on slices of any type and give `[]interface {}`; lists are never changed.
+//! Sprig's functions on lists. They work on slices of any type and give `[]interface {}`. None changes its argument.
+//! How much room the results have for more elements is as in Go, since `slice` can show it.
 
 use std::borrow::Cow;
 
@@ -73,20 +74,26 @@ fn spend(state: &mut State<'_>, items: usize) -> Result<()> {
     state.spend_bytes(items.saturating_mul(size_of::<Value>()))
 }
 
+/// A list that Go makes at its full length.
+fn exact(items: Vec<Value>) -> Value {
+    List::exact(Type::LIST, items).into()
+}
+
 fn list(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
-    Ok(List::new(args.all().to_vec()).into())
+    Ok(exact(args.all().to_vec()))
 }
 
 fn push(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let mut items = copied(state, args.value(0), "Cannot push on type")?;
+    let capacity = items.len();
     items.push(args.take(1));
-    Ok(List::new(items).into())
+    Ok(List::appended(Type::LIST, items, capacity).into())
 }
 
 fn prepend(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let mut items = copied(state, args.value(0), "Cannot prepend on type")?;
     items.insert(0, args.take(1));
-    Ok(List::new(items).into())
+    Ok(List::appended(Type::LIST, items, 1).into())
 }
 
 fn first(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -102,25 +109,23 @@ fn last(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 fn rest(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let items = copied(state, args.value(0), "Cannot find rest on type")?;
     Ok(match items.get(1..) {
-        Some(rest) => List::new(rest.to_vec()),
-        None => List::nil(Type::LIST),
-    }
-    .into())
+        Some(rest) => exact(rest.to_vec()),
+        None => List::nil(Type::LIST).into(),
+    })
 }
 
 fn initial(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let mut items = copied(state, args.value(0), "Cannot find initial on type")?;
     Ok(match items.pop() {
-        Some(_) => List::new(items),
-        None => List::nil(Type::LIST),
-    }
-    .into())
+        Some(_) => exact(items),
+        None => List::nil(Type::LIST).into(),
+    })
 }
 
 fn reverse(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let mut items = copied(state, args.value(0), "Cannot find reverse on type")?;
     items.reverse();
-    Ok(List::new(items).into())
+    Ok(exact(items))
 }
 
 fn compact(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -168,27 +173,22 @@ fn has(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     is_among(state, &items, args.value(0)).map(Value::from)
 }
 
-/// Sprig's `slice`, which replaces Go's: of an empty list it gives nil.
+/// Sprig's `slice`, which replaces Go's: of an empty list it gives nil, and it may reach beyond the end.
 fn slice(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let list = args.value(0);
-    let items = items(state, list, "list should be type of slice or array but")?;
-    if items.is_empty() {
+    let length = items(state, list, "list should be type of slice or array but")?.len();
+    if length == 0 {
         return Ok(Value::NIL);
     }
     let start = args.all().get(1).map_or(0, to_int64);
-    let end = args.all().get(2).map_or(items.len() as i64, to_int64);
-    let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
-    let part = range.and_then(|(start, end)| items.get(start..end).map(|part| (start..end, part)));
-    let Some((range, part)) = part else {
-        return Err(Error::new("reflect.Value.Slice: slice index out of bounds"));
-    };
-    spend(state, part.len())?;
-    Ok(match &list.data {
-        Data::Bytes(text) => Value::new(Data::Bytes(text.slice(range))),
-        Data::List(list) => List::typed(list.type_of(), part.to_vec()).into(),
-        _ => Value::INVALID,
-    }
-    .boxed())
+    let end = args.all().get(2).map_or(length as i64, to_int64);
+    let part = usize::try_from(start).ok().zip(usize::try_from(end).ok()).and_then(|(start, end)| match &list.data {
+        Data::Bytes(text) if start <= end && end <= length => Some(Data::Bytes(text.slice(start..end))),
+        Data::List(list) => list.slice(start, end).map(Data::List),
+        _ => None,
+    });
+    let part = part.ok_or_else(|| Error::new("reflect.Value.Slice: slice index out of bounds"))?;
+    Ok(Value { data: part, ..list.clone() }.boxed())
 }
 
 /// Lists of `size` elements each. The arithmetic is Go's, so that sizes that make no sense fail as they do there.
@@ -213,9 +213,9 @@ fn chunk(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
         let Ok(wanted) = usize::try_from(wanted) else {
             return Err(panics::makeslice());
         };
-        found.push(Value::from(List::new(items.by_ref().take(wanted).collect())));
+        found.push(exact(items.by_ref().take(wanted).collect()));
     }
-    Ok(List::typed(Type::Slice(&Type::LIST), found).into())
+    Ok(List::exact(Type::Slice(&Type::LIST), found).into())
 }
 
 fn concat(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {

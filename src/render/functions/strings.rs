@@ -575,15 +575,16 @@ fn join(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     Ok(out.finish().into())
 }
 
+/// A list of type `[]string` is sorted itself, as all can see who hold it; of others a sorted copy is made.
 fn sort_alpha(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let value = args.value(0);
     if !matches!(value.data, Data::List(_) | Data::Bytes(_)) {
         return Ok(List::of_strings([to_text(state, value)]).into());
     }
-    let mut items = to_strings(state, value).to_vec();
-    state.spend_steps(items.len() as u64)?;
-    items.sort_by(|a, b| bytes_of(a).cmp(bytes_of(b)));
-    Ok(List::typed(Type::STRINGS, items).into())
+    let list = to_strings(state, value);
+    state.spend_steps(list.len() as u64)?;
+    list.sort_by(|a, b| bytes_of(a).cmp(bytes_of(b)));
+    Ok(list.into())
 }
 
 fn bytes_of(value: &Value) -> &[u8] {
