@@ -157,6 +157,12 @@ impl Origins {
         Some((name, NodeId(place.0 - first)))
     }
 
+    /// The place of a node, if its source was executed.
+    pub fn place_of(&self, source: &[u8], node: NodeId) -> Option<PlaceId> {
+        let (_, first) = self.sources.iter().find(|(name, _)| name.as_ref() == source)?;
+        Some(PlaceId(first + node.0))
+    }
+
     /// All leaves of an origin, in order, each once: [`Origin::Host`] and [`Origin::Place`] (whose own value is
     /// not followed).
     pub fn leaves(&self, id: OriginId) -> Vec<Origin> {
