@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Message,
     /// Go's `ExecError`: the execution of a template stopped at a place.
     Exec(Box<ExecPlace>),
+    /// A method that templates cannot call, since it gives more than a value and an error.
+    Signature,
     /// A limit of ours was reached, which Go does not have.
     Limit,
 }
@@ -53,6 +55,11 @@ impl Error {
     /// An error with a message, as a function returns it.
     pub fn new(message: impl Into<String>) -> Error {
         Error(Box::new(Link { text: message.into(), kind: ErrorKind::Message, cause: None }))
+    }
+
+    /// A method cannot be called: Go finds out before it evaluates the arguments, and names no function.
+    pub fn signature(message: impl Into<String>) -> Error {
+        Error(Box::new(Link { text: message.into(), kind: ErrorKind::Signature, cause: None }))
     }
 
     /// A limit of this engine that was reached.

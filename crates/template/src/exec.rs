@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::ast::{Branch, NodeId, NodeKind, Slice, Symbol, Tree};
-use crate::error::{Error, ExecPlace, Result};
+use crate::error::{Error, ErrorKind, ExecPlace, Result};
 use crate::fmt;
 use crate::function::{Args, Function, FunctionTable, lossy};
 use crate::origin::{Frame, Origins};
@@ -1158,6 +1158,7 @@ impl<'t> State<'t> {
         self.depth -= 1;
         match result {
             Ok(value) => Ok(self.with_default_origin(value, &values)),
+            Err(error) if matches!(error.kind(), ErrorKind::Signature) => Err(self.error(tree, error.own_text())),
             Err(error) => {
                 self.at = node;
                 Err(self.error_at(tree, String::new(), Some(name.to_owned()), Some(error)))

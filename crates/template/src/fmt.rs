@@ -421,6 +421,13 @@ impl<'a> Printer<'a> {
                 if let Some(text) = object.to_text().filter(|_| printable) {
                     return self.string(text.as_bytes(), verb);
                 }
+                if self.flags.sharp_v
+                    && !self.erroring
+                    && let Some(text) = object.to_go_text()
+                {
+                    self.out.extend_from_slice(text.as_bytes());
+                    return;
+                }
                 match object.scalar().map(|value| value.data) {
                     Some(Data::Int(n, _)) => self.integer(value, n.unsigned_abs(), n < 0, true, verb),
                     Some(data) => self.value(&Value::new(data), verb, depth),

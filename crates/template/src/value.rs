@@ -79,6 +79,10 @@ pub trait Object {
     fn to_text(&self) -> Option<String> {
         None
     }
+    /// What `GoString()` gives, if the type has it, for `%#v`.
+    fn to_go_text(&self) -> Option<String> {
+        None
+    }
     /// What `String()` gives if only the pointer to the type has it: an action prints so, a function that gets the
     /// value does not.
     fn to_text_by_pointer(&self) -> Option<String> {

@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
+use chart_lint_template::number::{self, NumberError};
 use chart_lint_template::value::Field;
 use chart_lint_template::{
     Args, Data, Error, Function, IntKind, NamedType, Object, Result, State, Text, TextBuilder, Type, UintKind,
@@ -112,18 +113,14 @@ fn duration(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     Ok(Value::from(format_duration(seconds.wrapping_mul(SECOND))))
 }
 
-/// `strconv.ParseInt(s, 10, 64)` without its error: what is too large is the largest number.
+/// `strconv.ParseInt` without its error: what is too large is the largest number.
 fn parse_int(text: &[u8]) -> i64 {
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
-    };
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return 0;
+    match (number::parse_int(text, 10), text) {
+        (Ok(n), _) => n,
+        (Err(NumberError::Range), [b'-', ..]) => i64::MIN,
+        (Err(NumberError::Range), _) => i64::MAX,
+        (Err(NumberError::Syntax), _) => 0,
     }
-    let sign = if negative { -1 } else { 1 };
-    digits.iter().fold(0i64, |n, digit| n.saturating_mul(10).saturating_add(sign * i64::from(digit - b'0')))
 }
 
 fn duration_round(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -191,6 +188,10 @@ impl Object for TimeObject {
 
     fn to_text(&self) -> Option<String> {
         Some(time_string(&self.0))
+    }
+
+    fn to_go_text(&self) -> Option<String> {
+        Some(go_string(&self.0))
     }
 
     fn to_json(&self) -> std::result::Result<Value, String> {
@@ -283,12 +284,12 @@ impl Object for Number {
     }
 }
 
-fn number(type_of: Type, value: i64, text: impl Into<String>) -> Value {
+fn named_number(type_of: Type, value: i64, text: impl Into<String>) -> Value {
     Value::from(Rc::new(Number { type_of, value, text: text.into() }) as Rc<dyn Object>)
 }
 
 fn duration_value(nanos: i64) -> Result<Value> {
-    Ok(number(Type::Named(&DURATION_NAME), nanos, format_duration(nanos)))
+    Ok(named_number(Type::Named(&DURATION_NAME), nanos, format_duration(nanos)))
 }
 
 /// The nanoseconds of a value that is a `time.Duration`.
@@ -400,7 +401,7 @@ static TIME_METHODS: [Function; 43] = [
         variadic: false,
         run: |_, a| {
             let month = time(a, 0).parts().month;
-            Ok(number(Type::Named(&MONTH_NAME), month, layout::month_name(month)))
+            Ok(named_number(Type::Named(&MONTH_NAME), month, layout::month_name(month)))
         },
     },
     Function { name: "Day", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().day)) },
@@ -411,7 +412,7 @@ static TIME_METHODS: [Function; 43] = [
         variadic: false,
         run: |_, a| {
             let day = time(a, 0).parts().week_day;
-            Ok(number(Type::Named(&WEEKDAY_NAME), day, layout::week_day_name(day)))
+            Ok(named_number(Type::Named(&WEEKDAY_NAME), day, layout::week_day_name(day)))
         },
     },
     Function { name: "Hour", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().hour)) },
@@ -537,7 +538,7 @@ fn go_string(time: &Time) -> String {
 }
 
 fn too_many(name: &str, count: usize, second: &str) -> Result<Value> {
-    Err(Error::new(match count {
+    Err(Error::signature(match count {
         2 => format!("invalid function signature for {name}: second return value should be error; is {second}"),
         _ => format!("function {name} has {count} return values; should be 1 or 2"),
     }))
