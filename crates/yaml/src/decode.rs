@@ -4,7 +4,7 @@
 //! The three steps are one pass here; the errors of the later steps are kept until the earlier ones
 //! are through, so that the first error is Go's first error.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::base64;
@@ -15,7 +15,7 @@ use crate::position::Span;
 use crate::reader::Input;
 use crate::resolve::{Resolved, Version, resolve, resolve_tagged};
 use crate::token::Text;
-use crate::tree::{Node, NodeId, NodeKind, Nodes, Stream, compose};
+use crate::tree::{NodeId, NodeKind, Nodes, Stream, compose};
 use crate::utf8::replace_invalid;
 use crate::value::{Data, DuplicateKey, EntrySlot, KeyKind, Slot, Tree};
 
@@ -166,6 +166,9 @@ fn decode_stream(stream: Stream<'_>, target: Target, strict: bool) -> Result<Tre
     Err(DecodeError::Target { problem, span: tree.root().span() })
 }
 
+/// More text than this must not come from aliases.
+const MAX_ALIAS_BYTES: u64 = 1 << 30;
+
 /// encoding/json's limit on nesting.
 const MAX_JSON_DEPTH: usize = 10_000;
 
@@ -276,6 +279,10 @@ struct Decoder<'s, 'a> {
     expanding: HashSet<NodeId>,
     decode_count: u64,
     alias_count: u64,
+    /// The length of all scalars that aliases stand for.
+    alias_bytes: u64,
+    /// What `!!binary` scalars decode to, if they may be needed again.
+    binaries: HashMap<NodeId, Text>,
     /// The duplicate keys of strict decoding.
     refused: Vec<Duplicate>,
     /// Whether something was decoded that JSON cannot hold.
@@ -296,6 +303,8 @@ impl<'s, 'a> Decoder<'s, 'a> {
             // The document itself counts.
             decode_count: 1,
             alias_count: 0,
+            alias_bytes: 0,
+            binaries: HashMap::new(),
             refused: Vec::new(),
             unfit: false,
             depth: 0,
@@ -375,7 +384,7 @@ impl<'s, 'a> Decoder<'s, 'a> {
         self.count(node.span)?;
         match node.kind {
             NodeKind::Scalar { .. } => {
-                let data = self.resolve_scalar(node)?;
+                let data = self.resolve_scalar(id)?;
                 Ok(Some(self.add(data, node.span)))
             }
             NodeKind::Sequence { .. } => {
@@ -437,7 +446,8 @@ impl<'s, 'a> Decoder<'s, 'a> {
             return Ok(());
         }
         let ratio = self.alias_count as f64 / self.decode_count as f64;
-        if ratio > allowed_alias_ratio(self.decode_count) {
+        // The limit on bytes is not Go's, which would run out of memory.
+        if ratio > allowed_alias_ratio(self.decode_count) || self.alias_bytes > MAX_ALIAS_BYTES {
             let problem = "document contains excessive aliasing".to_owned();
             return Err(DecodeError::Node { problem, span });
         }
@@ -446,15 +456,19 @@ impl<'s, 'a> Decoder<'s, 'a> {
 
     // ---- Scalars --------------------------------------------------------------------------
 
-    fn resolve_scalar(&mut self, node: &Node) -> Result<Data, DecodeError> {
+    fn resolve_scalar(&mut self, id: NodeId) -> Result<Data, DecodeError> {
+        let node = self.nodes.node(id);
         let NodeKind::Scalar { value, implicit, .. } = node.kind else { return Ok(Data::Null) };
-        let resolved = match node.properties.tag {
+        if !self.expanding.is_empty() {
+            self.alias_bytes += value.len() as u64;
+        }
+        let resolved = match self.nodes.properties(id).tag {
             None if implicit => resolve(self.tree.bytes(value), Version::V2),
             None => Resolved::Str,
             Some(tag) => {
                 let tag = self.tree.bytes(tag);
                 if tag == b"tag:yaml.org,2002:binary" {
-                    return self.decode_binary(value, node.span);
+                    return self.decode_binary(id, value);
                 }
                 resolve_tagged(tag, self.tree.bytes(value))
                     .map_err(|problem| DecodeError::Node { problem, span: node.span })?
@@ -473,13 +487,17 @@ impl<'s, 'a> Decoder<'s, 'a> {
         })
     }
 
-    fn decode_binary(&mut self, value: Text, span: Span) -> Result<Data, DecodeError> {
+    fn decode_binary(&mut self, id: NodeId, value: Text) -> Result<Data, DecodeError> {
+        if let Some(text) = self.binaries.get(&id) {
+            return Ok(Data::String(*text));
+        }
         let Some(bytes) = base64::decode(self.tree.bytes(value)) else {
             let problem = "!!binary value contains invalid base64 data".to_owned();
-            return Err(DecodeError::Node { problem, span });
+            return Err(DecodeError::Node { problem, span: self.nodes.node(id).span });
         };
         // Any bytes may come out; JSON replaces those that are no UTF-8.
         let text = self.push_text(&replace_invalid(&bytes));
+        self.binaries.insert(id, text);
         Ok(Data::String(text))
     }
 
@@ -517,22 +535,22 @@ impl<'s, 'a> Decoder<'s, 'a> {
             map.key_pending = true;
             return self.visit(key_node, false);
         }
-        if self.is_merge(node) {
+        if self.is_merge(key_node) {
             return self.merge(value_node);
         }
         self.count(node.span)?;
-        let data = self.resolve_scalar(node)?;
+        let data = self.resolve_scalar(key_node)?;
         let key = self.key_of_data(data, node.span);
         self.set_key(key);
         self.visit(value_node, false)
     }
 
-    fn is_merge(&self, node: &Node) -> bool {
-        let NodeKind::Scalar { value, implicit, .. } = node.kind else { return false };
+    fn is_merge(&self, id: NodeId) -> bool {
+        let NodeKind::Scalar { value, implicit, .. } = self.nodes.node(id).kind else { return false };
+        let is_merge_tag = |tag| self.tree.bytes(tag) == b"tag:yaml.org,2002:merge";
         value.len() == 2
             && self.tree.bytes(value) == b"<<"
-            && (implicit
-                || node.properties.tag.is_some_and(|tag| self.tree.bytes(tag) == b"tag:yaml.org,2002:merge"))
+            && (implicit || self.nodes.properties(id).tag.is_some_and(is_merge_tag))
     }
 
     fn merge(&mut self, value: NodeId) -> Result<Option<u32>, DecodeError> {

@@ -21,7 +21,7 @@ pub enum ErrorKind {
     Composer,
     /// The document is well-formed but its content cannot be decoded.
     Decoder,
-    /// The input is larger than this library addresses (2 GiB).
+    /// The input is larger than 512 MiB, or its tags blow it up. This limit is not Go's.
     TooLarge,
 }
 

@@ -434,6 +434,15 @@ impl<'i> Parser<'i> {
                 TokenKind::Tag { handle, suffix } if properties.tag.is_none() => {
                     properties.tag_span = Span::new(token_start.offset, token_end.offset);
                     properties.tag = self.resolve_tag(handle, suffix);
+                    if self.scanner.has_too_many_tags() {
+                        return Err(Box::new(Error {
+                            kind: ErrorKind::TooLarge,
+                            problem: Cow::Borrowed("the tags of the document are too long"),
+                            at: token_start,
+                            context: None,
+                            context_at: None,
+                        }));
+                    }
                     if properties.tag.is_none_or(Text::is_empty) {
                         // libyaml reads the token that follows before it looks the tag up.
                         self.skip();

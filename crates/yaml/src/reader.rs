@@ -14,8 +14,9 @@ use crate::position::Mark;
 /// The size of libyaml's raw buffer.
 const CHUNK: usize = 512;
 
-/// Offsets are 31 bits wide, so that a flag fits beside them.
-const MAX_INPUT: usize = i32::MAX as usize;
+/// Offsets are 31 bits wide, so that a flag fits beside them; and unescaped text may be longer than
+/// what is written.
+const MAX_INPUT: usize = 1 << 29;
 
 /// A checked input. All offsets of this library are offsets into [`Input::text`].
 ///
@@ -66,7 +67,7 @@ impl<'a> Input<'a> {
     pub fn new(source: &'a [u8]) -> Self {
         if source.len() > MAX_INPUT {
             let failure =
-                Failure { kind: ErrorKind::TooLarge, problem: "input is larger than 2 GiB", offset: 0 };
+                Failure { kind: ErrorKind::TooLarge, problem: "input is larger than 512 MiB", offset: 0 };
             return Self {
                 text: Cow::Borrowed(&[]),
                 facts: Facts::default(),

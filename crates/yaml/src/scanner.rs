@@ -162,6 +162,12 @@ impl<'i> Scanner<'i> {
         &self.comments
     }
 
+    /// Whether tags have made more text than the input could ever need: a long `%TAG` prefix is
+    /// copied with each use.
+    pub(crate) fn has_too_many_tags(&self) -> bool {
+        self.buffer.len() > self.text.len() * 8 + (1 << 20) || self.buffer.len() > 1 << 30
+    }
+
     /// Puts two texts together in the buffer.
     pub(crate) fn join(&mut self, first: Text, second: Text) -> Text {
         let bytes = [self.bytes(first), self.bytes(second)].concat();
@@ -233,6 +239,18 @@ impl<'i> Scanner<'i> {
         let width = width(self.at(0)).max(1);
         self.pos += width;
         self.line_origin += width - 1;
+    }
+
+    /// Skips bytes that the table allows; all of them are characters of one byte.
+    fn skip_run(&mut self, table: &[bool; 256]) {
+        let rest = self.text.get(self.pos..).unwrap_or_default();
+        self.pos += rest.iter().take_while(|byte| table[usize::from(**byte)]).count();
+    }
+
+    /// Skips spaces, but not more than `limit`. For texts that are not read in chunks.
+    fn skip_spaces(&mut self, limit: usize) {
+        let rest = self.text.get(self.pos..).unwrap_or_default();
+        self.pos += rest.iter().take(limit).take_while(|byte| **byte == b' ').count();
     }
 
     /// Moves on to `end`, with no line break in between.
@@ -773,6 +791,9 @@ impl<'i> Scanner<'i> {
             }
             // Tabs are allowed where no key can start.
             let tabs = self.flow_level > 0 || !self.simple_key_allowed;
+            if !self.chunked {
+                self.skip_spaces(usize::MAX);
+            }
             loop {
                 match self.at(0) {
                     b' ' => {}
@@ -1149,6 +1170,10 @@ impl<'i> Scanner<'i> {
         let mut max_indent = 0;
         loop {
             self.need(1)?;
+            if !self.chunked {
+                let missing = usize::try_from(*indent - i64::from(self.column())).unwrap_or(0);
+                self.skip_spaces(if *indent == 0 { usize::MAX } else { missing });
+            }
             while (*indent == 0 || i64::from(self.column()) < *indent) && self.at(0) == b' ' {
                 self.pos += 1;
                 self.need(1)?;
@@ -1224,9 +1249,7 @@ impl<'i> Scanner<'i> {
                     let run = self.pos;
                     self.skip();
                     if !self.chunked {
-                        while table[usize::from(self.at(0))] {
-                            self.pos += 1;
-                        }
+                        self.skip_run(table);
                     }
                     self.buffer.extend_from_slice(&self.text[run..self.pos]);
                 }
@@ -1410,9 +1433,7 @@ impl<'i> Scanner<'i> {
                 if self.chunked {
                     self.need(2)?;
                 } else {
-                    while table[usize::from(self.at(0))] {
-                        self.pos += 1;
-                    }
+                    self.skip_run(table);
                 }
             }
             if let Some(run) = run {

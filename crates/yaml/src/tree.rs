@@ -61,8 +61,8 @@ pub struct Node {
     pub span: Span,
     /// The place of the node as libyaml sees it: of the anchor or the tag, if there is one.
     pub mark: Mark,
-    /// Anchor and tag.
-    pub properties: Properties,
+    /// Whether it has an anchor or a tag; see [`Stream::properties`].
+    pub has_properties: bool,
     children: (u32, u32),
 }
 
@@ -94,6 +94,8 @@ pub struct Stream<'a> {
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
     children: Vec<NodeId>,
+    /// Those of the few nodes that have any, in the order of the nodes.
+    properties: Vec<(NodeId, Properties)>,
 }
 
 impl Nodes {
@@ -108,6 +110,14 @@ impl Nodes {
     pub(crate) fn children(&self, id: NodeId) -> &[NodeId] {
         let (start, end) = self.node(id).children;
         &self.children[start as usize..end as usize]
+    }
+
+    pub(crate) fn properties(&self, id: NodeId) -> Properties {
+        if !self.node(id).has_properties {
+            return Properties::default();
+        }
+        let found = self.properties.binary_search_by_key(&id, |(id, _)| *id);
+        found.map(|at| self.properties[at].1).unwrap_or_default()
     }
 }
 
@@ -215,10 +225,22 @@ impl Stream<'_> {
         }
     }
 
+    /// The anchor and the tag of a node.
+    #[must_use]
+    pub fn properties(&self, id: NodeId) -> Properties {
+        self.nodes.properties(id)
+    }
+
     /// The long form of a node's tag: `tag:yaml.org,2002:str` for `!!str`.
     #[must_use]
     pub fn tag(&self, id: NodeId) -> Option<&[u8]> {
-        self.node(id).properties.tag.map(|tag| self.bytes(tag))
+        self.properties(id).tag.map(|tag| self.bytes(tag))
+    }
+
+    /// The name of a node's anchor.
+    #[must_use]
+    pub fn anchor(&self, id: NodeId) -> Option<&[u8]> {
+        self.properties(id).anchor.map(|anchor| self.bytes(anchor))
     }
 }
 
@@ -295,9 +317,13 @@ impl Composer {
         properties: Properties,
     ) -> NodeId {
         let id = NodeId(self.nodes.nodes.len() as u32);
-        self.nodes.nodes.push(Node { kind, span, mark, properties, children: (0, 0) });
-        if let Some(anchor) = properties.anchor {
-            self.anchors.insert(parser.bytes(anchor).to_vec(), id);
+        let has_properties = properties != Properties::default();
+        self.nodes.nodes.push(Node { kind, span, mark, has_properties, children: (0, 0) });
+        if has_properties {
+            self.nodes.properties.push((id, properties));
+            if let Some(anchor) = properties.anchor {
+                self.anchors.insert(parser.bytes(anchor).to_vec(), id);
+            }
         }
         self.pending.push(id);
         id
