@@ -105,8 +105,36 @@ fn parse_exponent_form(text: &str) -> Decimal {
     Decimal { digits, point }
 }
 
+/// The fewest digits that read back as the same number. Where the number lies just between two of them Go takes the
+/// even one; Rust takes the upper.
 fn shortest(value: f64, is_32: bool) -> Decimal {
-    if is_32 { parse_exponent_form(&format!("{:e}", value as f32)) } else { parse_exponent_form(&format!("{value:e}")) }
+    /// With fewer digits, no two forms that read back as the same number lie a digit apart.
+    const MANY: usize = 16;
+    const MANY_32: usize = 7;
+    let text = if is_32 { format!("{:e}", value as f32) } else { format!("{value:e}") };
+    let mut decimal = parse_exponent_form(&text);
+    let length = decimal.digits.len();
+    let Some(last) = decimal.digits.last_mut().filter(|last| **last % 2 == 1) else { return decimal };
+    if length < if is_32 { MANY_32 } else { MANY } {
+        return decimal;
+    }
+    let exact = parse_exponent_form(&format!("{value:.*e}", length + 30));
+    if exact.digits.len() != length + 1 || exact.digits.last() != Some(&b'5') {
+        return decimal;
+    }
+    let upper = *last;
+    // The exact digits begin with those of the lower form.
+    *last = if exact.digits[length - 1] == upper { upper + 1 } else { upper - 1 };
+    let other = *last;
+    let mut text = Vec::new();
+    append_exponent(&mut text, &decimal, length - 1, b'e');
+    let text = String::from_utf8(text).unwrap_or_default();
+    let reads_back =
+        if is_32 { text.parse() == Ok(value as f32) } else { text.parse() == Ok(value) };
+    if !reads_back || other > b'9' {
+        decimal.digits[length - 1] = upper;
+    }
+    decimal
 }
 
 /// `count` significant digits, correctly rounded.
@@ -198,4 +226,16 @@ pub fn format_float(value: f64) -> String {
     let mut out = Vec::new();
     append_float(&mut out, value, b'g', None, false);
     String::from_utf8(out).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_shortest_forms_the_even_one_is_taken() {
+        assert_eq!(format_float(1_412_224_057_067_736.25), "1.4122240570677362e+15");
+        assert_eq!(format_float(-739_009_459_254_409.25), "-7.390094592544092e+14");
+        assert_eq!(format_float(1.0 / 3.0), "0.3333333333333333");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use chart_lint_template::strconv::append_float;
 use chart_lint_template::{Error, Result};
 
 /// `digits × 10^exponent`, perhaps negative.
@@ -22,7 +23,9 @@ impl Decimal {
             let shown = chart_lint_template::strconv::format_float(value);
             return Err(Error::new(format!("Cannot create a Decimal from {shown}")));
         }
-        let shown = format!("{:e}", value.abs());
+        let mut shown = Vec::new();
+        append_float(&mut shown, value.abs(), b'e', None, false);
+        let shown = String::from_utf8(shown).unwrap_or_default();
         let (mantissa, exponent) = shown.split_once('e').unwrap_or((&shown, "0"));
         let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         // At most 17 digits, which fit.
