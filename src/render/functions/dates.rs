@@ -91,7 +91,7 @@ fn modify(args: &mut Args<'_>, must: bool) -> Result<Value> {
 }
 
 fn to_date(args: &mut Args<'_>, must: bool) -> Result<Value> {
-    match layout::parse(args.bytes(0), args.bytes(1)) {
+    match layout::parse(args.bytes(0), args.bytes(1), &Zone::Local) {
         Ok(time) => Ok(time.into()),
         Err(error) if must => Err(Error::new(error)),
         Err(_) => Ok(Time::default().into()),
@@ -245,9 +245,40 @@ pub(super) fn strict_rfc3339(time: &Time) -> std::result::Result<String, &'stati
     Ok(String::from_utf8_lossy(&shown).into_owned())
 }
 
-/// A time by a layout of Go's, for other chapters.
-pub(super) fn format_time(time: &Time, layout: &str) -> String {
-    String::from_utf8_lossy(&layout::format(time, layout.as_bytes())).into_owned()
+/// The zones of times without one, as TOML has them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum LocalZone {
+    /// The local zone, of a time that has an offset.
+    System,
+    Datetime,
+    Date,
+    Time,
+}
+
+const LOCAL_ZONES: [(LocalZone, &str, &str); 3] = [
+    (LocalZone::Datetime, "datetime-local", "2006-01-02T15:04:05.999999999"),
+    (LocalZone::Date, "date-local", "2006-01-02"),
+    (LocalZone::Time, "time-local", "15:04:05.999999999"),
+];
+
+/// Reads a time of TOML.
+pub(super) fn parse_local(layout: &str, value: &[u8], zone: LocalZone) -> std::result::Result<Value, String> {
+    let named = LOCAL_ZONES.iter().find(|(known, ..)| *known == zone);
+    let zone = named.map_or(Zone::Local, |(_, name, _)| Zone::fixed(name.as_bytes(), 0));
+    layout::parse(layout.as_bytes(), value, &zone).map(Value::from)
+}
+
+/// A time as TOML writes it: one without a zone stays so.
+pub(super) fn toml_time(value: &Value) -> Option<String> {
+    let time = as_time(value)?;
+    let named = LOCAL_ZONES.iter().find(|(_, name, _)| name.as_bytes() == time.zone.location());
+    let layout = named.map_or("2006-01-02T15:04:05.999999999Z07:00", |(.., layout)| layout);
+    Some(String::from_utf8_lossy(&layout::format(&time, layout.as_bytes())).into_owned())
+}
+
+/// The text of a `time.Duration`.
+pub(super) fn duration_text(value: &Value) -> Option<String> {
+    as_duration(value).map(format_duration)
 }
 
 /// A number with a name of its own and a text.

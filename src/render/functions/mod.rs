@@ -23,6 +23,7 @@ pub(crate) mod paths;
 pub(crate) mod regexp;
 pub(crate) mod semver;
 pub(crate) mod strings;
+pub(crate) mod toml;
 pub(crate) mod urls;
 mod words;
 
@@ -44,6 +45,7 @@ pub(crate) fn table() -> &'static FunctionTable {
             regexp::FUNCTIONS,
             semver::FUNCTIONS,
             strings::FUNCTIONS,
+            toml::FUNCTIONS,
             urls::FUNCTIONS,
         ] {
             table.extend(chapter);

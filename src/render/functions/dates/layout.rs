@@ -265,15 +265,16 @@ enum Bad {
     Range(&'static str),
 }
 
-/// Reads a time by a layout, as `time.ParseInLocation` does in the local zone. The error is Go's.
-pub(super) fn parse(layout: &[u8], value: &[u8]) -> Result<Time, String> {
+/// Reads a time by a layout, as `time.ParseInLocation` does. `default` is the zone of a time that does not say one.
+/// The error is Go's.
+pub(super) fn parse(layout: &[u8], value: &[u8], default: &Zone) -> Result<Time, String> {
     if matches!(layout, b"2006-01-02T15:04:05Z07:00" | b"2006-01-02T15:04:05.999999999Z07:00")
         && let Some(time) = parse_rfc3339(value)
     {
         return Ok(time);
     }
     let mut reader = Reader::default();
-    reader.read(layout, value).map_err(|mismatch| mismatch.text(layout, value))
+    reader.read(layout, value, default).map_err(|mismatch| mismatch.text(layout, value))
 }
 
 #[derive(Default)]
@@ -295,7 +296,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn read(&mut self, layout: &[u8], value: &'a [u8]) -> Result<Time, Mismatch> {
+    fn read(&mut self, layout: &[u8], value: &'a [u8], default: &Zone) -> Result<Time, Mismatch> {
         self.rest = value;
         let mut layout = layout;
         loop {
@@ -319,7 +320,7 @@ impl<'a> Reader<'a> {
                 Err(Bad::Value) => return Err(Mismatch { what: Ok((written.to_vec(), before.to_vec())) }),
             }
         }
-        self.finish().map_err(|what| Mismatch { what: Err(what.to_owned()) })
+        self.finish(default).map_err(|what| Mismatch { what: Err(what.to_owned()) })
     }
 
     /// Steps over the text between elements. A space stands for any number of spaces.
@@ -518,7 +519,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<Time, &'static str> {
+    fn finish(&mut self, default: &Zone) -> Result<Time, &'static str> {
         if self.pm && self.hour < 12 {
             self.hour += 12;
         } else if self.am && self.hour == 12 {
@@ -550,7 +551,7 @@ impl<'a> Reader<'a> {
             // An abbreviation says nothing about the offset: the clock is taken for that of UTC.
             return Ok(time(Zone::Utc).in_zone(Zone::fixed(self.zone_name, offset)));
         }
-        Ok(time(Zone::Local))
+        Ok(time(default.clone()))
     }
 
     fn by_year_day(&self, year_day: i64) -> Result<(i64, i64), &'static str> {

@@ -62,10 +62,10 @@ impl Zone {
     fn same(&self, other: &Zone) -> bool {
         match (self, other) {
             (Zone::Utc, Zone::Utc) | (Zone::Local, Zone::Local) => true,
-            // Go keeps one zone for each full hour without a name.
+            // Go keeps one zone for each full hour without a name, and TOML has some of its own.
             (Zone::Fixed(a), Zone::Fixed(b)) => {
-                let shared = |zone: &FixedZone| zone.name.is_empty() && zone.offset % 3600 == 0;
-                Rc::ptr_eq(a, b) || (shared(a) && shared(b) && a.offset == b.offset)
+                let shared = a.name.is_empty() && a.offset % 3600 == 0 || a.name.ends_with(b"-local");
+                Rc::ptr_eq(a, b) || (shared && a.name == b.name && a.offset == b.offset)
             }
             _ => false,
         }
