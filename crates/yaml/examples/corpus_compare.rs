@@ -65,7 +65,7 @@ fn main() {
         let mut from = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
         let mut differences = [0usize; 6];
         let mut compared = [0usize; 6];
-        let (mut documents, mut refused, mut total) = (0usize, 0usize, 0usize);
+        let (mut documents, mut refused, mut unordered, mut total) = (0usize, 0usize, 0usize, 0usize);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 to.write_all(&bytes).unwrap();
@@ -76,12 +76,19 @@ fn main() {
                 documents += 1;
                 total += source.len();
                 let ours = ours(source);
+                let ordered = decode(source, Target::Any)
+                    .is_ok_and(|tree| tree.root().is_null() || support::keys_have_an_order(tree.root()))
+                    || ours[3].starts_with(b"err:");
+                unordered += usize::from(!ordered);
                 for (kind, ours) in ours.iter().enumerate() {
                     let theirs = support::read_frame(&mut from).expect("the oracle answers");
                     if kind == 0 && theirs.starts_with(b"err:") {
                         refused += 1;
                     }
                     if kind == 5 && theirs.is_empty() {
+                        continue;
+                    }
+                    if (kind == 3 || kind == 4) && !ordered {
                         continue;
                     }
                     compared[kind] += 1;
@@ -100,7 +107,8 @@ fn main() {
             }
         });
         child.wait().unwrap();
-        println!("{pack}: {documents} documents, {total} bytes, {refused} refused by Go as a map");
+        println!("{pack}: {documents} documents, {total} bytes, {refused} refused by Go as a map,");
+        println!("  {unordered} with keys that have no order (their emission is not compared)");
         for (name, (count, compared)) in names.iter().zip(differences.iter().zip(compared)) {
             println!("  {name}: {compared} compared, {count} differences");
         }

@@ -4,6 +4,7 @@
 //! The three steps are one pass here; the errors of the later steps are kept until the earlier ones
 //! are through, so that the first error is Go's first error.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -152,9 +153,12 @@ fn decode_stream(stream: Stream<'_>, target: Target, strict: bool) -> Result<Tre
     if !decoder.refused.is_empty() {
         return Err(DecodeError::Duplicates(decoder.refused));
     }
-    let Decoder { tree, unfit, .. } = decoder;
+    let Decoder { mut tree, unfit, binaries, .. } = decoder;
     if unfit {
         check_json(&tree)?;
+    }
+    if !binaries.is_empty() {
+        replace_broken_text(&mut tree, binaries.into_values());
     }
     let kind = tree.root().json_type();
     let wanted = match target {
@@ -227,6 +231,48 @@ fn check_json(tree: &Tree<'_>) -> Result<(), DecodeError> {
         return Err(DecodeError::Target { problem, span });
     }
     Ok(())
+}
+
+/// Replaces what is no UTF-8 in the texts of binary scalars, as encoding/json does.
+fn replace_broken_text(tree: &mut Tree<'_>, texts: impl Iterator<Item = Text>) {
+    let mut replaced = HashMap::new();
+    for text in texts {
+        if let Cow::Owned(valid) = replace_invalid(tree.bytes(text)) {
+            let start = tree.buffer.len();
+            tree.buffer.extend_from_slice(&valid);
+            replaced.insert(text, Text::in_buffer(start, tree.buffer.len()));
+        }
+    }
+    if replaced.is_empty() {
+        return;
+    }
+    for at in 0..tree.values.len() {
+        match tree.values[at].data {
+            Data::String(text) => {
+                if let Some(valid) = replaced.get(&text) {
+                    tree.values[at].data = Data::String(*valid);
+                }
+            }
+            Data::Map(start, end) => {
+                let entries = &mut tree.entries[start as usize..end as usize];
+                let mut changed = false;
+                for entry in entries {
+                    if let Some(valid) = replaced.get(&entry.key) {
+                        entry.key = *valid;
+                        changed = true;
+                    }
+                }
+                if changed {
+                    // Two keys may have become one.
+                    let entries = tree.entries[start as usize..end as usize].to_vec();
+                    let start = tree.entries.len() as u32;
+                    tree.move_entries(&entries);
+                    tree.values[at].data = Data::Map(start, tree.entries.len() as u32);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A node that is being decoded.
@@ -495,8 +541,8 @@ impl<'s, 'a> Decoder<'s, 'a> {
             let problem = "!!binary value contains invalid base64 data".to_owned();
             return Err(DecodeError::Node { problem, span: self.nodes.node(id).span });
         };
-        // Any bytes may come out; JSON replaces those that are no UTF-8.
-        let text = self.push_text(&replace_invalid(&bytes));
+        // Any bytes may come out. JSON replaces those that are no UTF-8, but errors show them.
+        let text = self.push_text(&bytes);
         self.binaries.insert(id, text);
         Ok(Data::String(text))
     }
@@ -673,30 +719,31 @@ impl<'s, 'a> Decoder<'s, 'a> {
         }
         self.depth -= 1;
         let start = self.tree.entries.len() as u32;
-        self.move_entries(map.first);
+        self.tree.move_entries(&self.pending_entries[map.first..]);
+        self.pending_entries.truncate(map.first);
         let end = self.tree.entries.len() as u32;
         Some(self.add(Data::Map(start, end), self.nodes.node(map.node).span))
     }
+}
 
-    /// Moves the pending entries into the tree. Of entries with the same key the last one stays.
-    fn move_entries(&mut self, first: usize) {
-        let pending = &self.pending_entries[first..];
-        let winners = winners(pending, |text| self.tree.bytes(text));
+impl Tree<'_> {
+    /// Adds the entries of a mapping. Of entries with the same key the last one stays.
+    fn move_entries(&mut self, entries: &[EntrySlot]) {
+        let winners = winners(entries, |text| text.bytes(&self.text, &self.buffer));
         if winners.is_empty() {
-            self.tree.entries.extend_from_slice(pending);
-        } else {
-            for (entry, winner) in pending.iter().zip(&winners) {
-                match winner {
-                    None => self.tree.entries.push(*entry),
-                    Some(winner) if !entry.merged && !pending[*winner].merged => {
-                        let second = pending[*winner].key_span;
-                        self.tree.duplicates.push(DuplicateKey { first: entry.key_span, second });
-                    }
-                    Some(_) => {}
+            self.entries.extend_from_slice(entries);
+            return;
+        }
+        for (entry, winner) in entries.iter().zip(&winners) {
+            match winner {
+                None => self.entries.push(*entry),
+                Some(winner) if !entry.merged && !entries[*winner].merged => {
+                    let second = entries[*winner].key_span;
+                    self.duplicates.push(DuplicateKey { first: entry.key_span, second });
                 }
+                Some(_) => {}
             }
         }
-        self.pending_entries.truncate(first);
     }
 }
 

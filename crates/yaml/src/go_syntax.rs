@@ -101,14 +101,17 @@ pub(crate) fn format(tree: &Tree<'_>, value: u32) -> String {
 }
 
 /// fmt's order of map keys. Between keys of different types it depends on where the linker put the
-/// types; no program can know.
+/// types; this is how it is in Helm v4.2.4.
 fn compare_keys(tree: &Tree<'_>, a: &EntrySlot, b: &EntrySlot) -> Ordering {
     match (a.kind, b.kind) {
         (KeyKind::String, KeyKind::String) => tree.bytes(a.key).cmp(tree.bytes(b.key)),
         (KeyKind::Int(a), KeyKind::Int(b)) => a.cmp(&b),
         (KeyKind::Uint(a), KeyKind::Uint(b)) => a.cmp(&b),
         (KeyKind::Bool(a), KeyKind::Bool(b)) => a.cmp(&b),
-        (KeyKind::Float(a), KeyKind::Float(b)) => a.total_cmp(&b),
+        (KeyKind::Float(a), KeyKind::Float(b)) => {
+            // NaN comes first.
+            a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+        }
         (a, b) => type_rank(a).cmp(&type_rank(b)),
     }
 }
@@ -116,11 +119,11 @@ fn compare_keys(tree: &Tree<'_>, a: &EntrySlot, b: &EntrySlot) -> Ordering {
 fn type_rank(kind: KeyKind) -> u8 {
     match kind {
         KeyKind::Null => 0,
-        KeyKind::Bool(_) => 1,
-        KeyKind::Float(_) => 2,
+        KeyKind::String => 1,
+        KeyKind::Uint(_) => 2,
         KeyKind::Int(_) => 3,
-        KeyKind::String => 4,
-        KeyKind::Uint(_) => 5,
+        KeyKind::Float(_) => 4,
+        KeyKind::Bool(_) => 5,
     }
 }
 
