@@ -385,6 +385,13 @@ impl Object for CapabilitiesObject {
             Field::new("HelmVersion", self.helm_version.clone()),
         ]
     }
+    fn deep_copied(&self) -> Option<Rc<dyn Object>> {
+        Some(Rc::new(CapabilitiesObject {
+            kube_version: self.kube_version.deep_copied()?,
+            api_versions: self.api_versions.clone(),
+            helm_version: self.helm_version.clone(),
+        }))
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -415,6 +422,10 @@ impl Object for KubeVersionObject {
     fn by_value(&self) -> Option<Rc<dyn Object>> {
         self.addressable
             .then(|| Rc::new(KubeVersionObject { addressable: false, ..self.clone() }) as Rc<dyn Object>)
+    }
+    fn deep_copied(&self) -> Option<Rc<dyn Object>> {
+        let version = KubeVersion { normalized: String::new(), ..self.version.clone() };
+        Some(Rc::new(KubeVersionObject { version, ..*self }))
     }
     fn as_any(&self) -> &dyn Any {
         self

@@ -112,6 +112,10 @@ pub trait Object {
         let _ = other;
         false
     }
+    /// A copy as Go's `copystructure` makes it, if it is another object: fields that are not exported are not copied.
+    fn deep_copied(&self) -> Option<Rc<dyn Object>> {
+        None
+    }
     /// For the code that made the object to get it back.
     fn as_any(&self) -> &dyn std::any::Any;
 }

@@ -211,7 +211,7 @@ fn copy(state: &mut State<'_>, mut value: Value) -> Result<Value> {
                 stack.push(container);
                 None
             }
-            None => Some(value),
+            None => Some(copied_alone(value)),
         };
         value = loop {
             let Some(container) = stack.last_mut() else { return Ok(done.unwrap_or_default()) };
@@ -226,6 +226,17 @@ fn copy(state: &mut State<'_>, mut value: Value) -> Result<Value> {
                 None => done = stack.pop().map(Copying::finish),
             }
         };
+    }
+}
+
+/// A copy of what is no container.
+fn copied_alone(value: Value) -> Value {
+    match &value.data {
+        Data::Object(object) => match object.deep_copied() {
+            Some(copied) => Value { data: Data::Object(copied), ..value },
+            None => value,
+        },
+        _ => value,
     }
 }
 

@@ -117,8 +117,9 @@ impl Merging<'_> {
                 }
             }
             Some(Data::Object(object)) if previous.is_some_and(|previous| previous.kind() == Kind::Struct) => {
-                if kind != Kind::Struct && object.fields().iter().any(|field| field.is_exported()) {
-                    return Err(panics::reflect_call("Field", &kind.to_string()));
+                let fields = object.fields();
+                if fields.iter().any(|field| field.is_exported()) {
+                    check_fields(fields.len(), value)?;
                 }
             }
             Some(Data::Object(object)) if previous.is_some_and(|previous| previous.kind() == Kind::Pointer) => {
@@ -161,6 +162,17 @@ impl Merging<'_> {
         }
         self.target.insert_entry(key, entry);
         Ok(())
+    }
+}
+
+/// A struct in a dict cannot be changed, but mergo goes through its fields and those of the other struct.
+fn check_fields(count: usize, value: &Value) -> Result<()> {
+    match &value.data {
+        Data::Object(other) if value.kind() == Kind::Struct => {
+            let is_short = other.fields().len() < count;
+            if is_short { Err(Error::new("reflect: Field index out of range")) } else { Ok(()) }
+        }
+        _ => Err(panics::reflect_call("Field", &value.kind().to_string())),
     }
 }
 

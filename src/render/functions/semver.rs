@@ -72,6 +72,10 @@ impl Object for VersionObject {
         VALUE_METHODS.iter().chain(more).find(|method| method.name.as_bytes() == name)
     }
 
+    fn deep_copied(&self) -> Option<Rc<dyn Object>> {
+        Some(Rc::new(VersionObject { version: RefCell::default(), pointer: self.pointer }))
+    }
+
     fn to_text(&self) -> Option<String> {
         Some(self.version.borrow().to_string())
     }
