@@ -12,6 +12,11 @@ use chart_lint_template::Str;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// No file: for what was never read from one.
+    pub const NONE: FileId = FileId(u32::MAX);
+}
+
 /// A half-open range of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span {

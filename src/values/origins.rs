@@ -40,6 +40,15 @@ pub enum TreeSource {
     Chart(Vec<String>),
     /// A file given with `-f`.
     UserFile,
+    /// A JSON value in a flag.
+    Flag {
+        /// Which flag.
+        flag: SetFlag,
+        /// Which of the flags of its kind, from 0.
+        occurrence: usize,
+        /// The way to the JSON value.
+        path: KeyPath,
+    },
 }
 
 /// The flags that set values.
@@ -162,12 +171,23 @@ impl ValueOrigins {
             SegmentKind::Tree(source, tree) => {
                 let offset = number - segment.base;
                 let node = NodeIndex(offset / 2);
-                ((node.0 as usize) < tree.len()).then(|| ValueOrigin::File {
-                    source: source.clone(),
-                    path: tree.path(node),
-                    value: tree.location(node),
-                    key: tree.key_location(node),
-                    is_key: offset % 2 == 1,
+                if node.0 as usize >= tree.len() {
+                    return None;
+                }
+                let path = tree.path(node);
+                Some(match source {
+                    TreeSource::Flag { flag, occurrence, path: before } => ValueOrigin::Flag {
+                        flag: *flag,
+                        occurrence: *occurrence,
+                        path: KeyPath(before.0.iter().chain(&path.0).cloned().collect()),
+                    },
+                    _ => ValueOrigin::File {
+                        source: source.clone(),
+                        path,
+                        value: tree.location(node),
+                        key: tree.key_location(node),
+                        is_key: offset % 2 == 1,
+                    },
                 })
             }
         }

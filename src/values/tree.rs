@@ -35,7 +35,7 @@ struct Node {
 }
 
 #[derive(Debug)]
-enum NodeData {
+pub(crate) enum NodeData {
     Null,
     Bool(bool),
     Number(f64),
@@ -100,6 +100,50 @@ impl fmt::Display for KeyPath {
             }
         }
         Ok(())
+    }
+}
+
+/// Puts a tree together whose parents come before their children.
+pub(crate) struct TreeBuilder {
+    tree: Tree,
+}
+
+impl TreeBuilder {
+    pub(crate) fn new(file: FileId) -> TreeBuilder {
+        let (nodes, items, entries, duplicates) = Default::default();
+        TreeBuilder { tree: Tree { file, nodes, items, entries, duplicates } }
+    }
+
+    /// Adds a node; a list or mapping is set when its children are there.
+    pub(crate) fn push(&mut self, data: NodeData, span: Span, parent: u32, index: u32) -> u32 {
+        self.tree.nodes.push(Node { data, span, parent, index });
+        self.tree.nodes.len() as u32 - 1
+    }
+
+    pub(crate) fn set_list(&mut self, node: u32, span: Span, items: impl Iterator<Item = u32>) {
+        let start = self.tree.items.len() as u32;
+        self.tree.items.extend(items);
+        let end = self.tree.items.len() as u32;
+        self.set(node, NodeData::List(start..end), span);
+    }
+
+    pub(crate) fn set_map(&mut self, node: u32, span: Span, entries: impl Iterator<Item = (Str, Span, u32)>) {
+        let start = self.tree.entries.len() as u32;
+        for (key, key_span, node) in entries {
+            self.tree.nodes[node as usize].index = self.tree.entries.len() as u32 - start;
+            self.tree.entries.push(Slot { key, key_span, node });
+        }
+        let end = self.tree.entries.len() as u32;
+        self.set(node, NodeData::Map(start..end), span);
+    }
+
+    fn set(&mut self, node: u32, data: NodeData, span: Span) {
+        let node = &mut self.tree.nodes[node as usize];
+        (node.data, node.span) = (data, span);
+    }
+
+    pub(crate) fn finish(self) -> Tree {
+        self.tree
     }
 }
 
