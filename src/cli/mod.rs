@@ -1,13 +1,36 @@
 //! The command line: flags, exit codes, and the only code that prints.
 
+mod args;
 mod oracle;
+mod template;
+mod values;
+
+use std::io::{BufWriter, Write};
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// Could not do the work: a bad flag, no chart.
+const COULD_NOT: u8 = 2;
 
 /// Runs the program with the arguments of the process; gives the exit code.
 pub fn run() -> u8 {
-    let stdin = std::io::stdin().lock();
-    let stdout = std::io::stdout().lock();
-    match oracle::run(stdin, std::io::BufWriter::new(stdout)) {
-        Ok(()) => 0,
-        Err(_) => 2,
+    let cli = Cli::parse();
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut err = std::io::stderr().lock();
+    let result = match &cli.command {
+        Some(Command::Template(args)) => template::run(args, &mut out, &mut err),
+        Some(Command::Oracle) => oracle::run(std::io::stdin().lock(), &mut out).map(|()| 0),
+        _ => Ok(COULD_NOT),
+    };
+    match result.and_then(|code| out.flush().map(|()| code)) {
+        Ok(code) => code,
+        // Whoever reads us has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            let _ = writeln!(err, "error: {error}");
+            COULD_NOT
+        }
     }
 }

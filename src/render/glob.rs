@@ -3,22 +3,112 @@
 use regex::Regex;
 
 /// A compiled pattern. One that cannot be read matches everything, as in Helm.
-pub(crate) struct Glob(Option<Regex>);
+pub(crate) struct Glob(Matcher);
+
+enum Matcher {
+    All,
+    Regex(Regex),
+    /// Only elements of a fixed number of characters, at least two of them.
+    Row(Vec<Element>),
+}
+
+/// A part of a pattern.
+#[derive(Clone, Debug, PartialEq)]
+enum Element {
+    /// Plain characters.
+    Text(String),
+    /// `?`
+    Single,
+    /// `[abc]`, `[a-z]`, `[!…]`: the characters, as a regular expression too.
+    Class { negated: bool, ranges: Vec<(char, char)> },
+    /// `*`
+    Any,
+    /// `**`
+    Super,
+    /// `{`
+    Open,
+    /// `,` in braces
+    Or,
+    /// `}`
+    Close,
+}
 
 impl Glob {
     /// Compiles a pattern.
     pub(crate) fn new(pattern: &str) -> Glob {
-        let expression = Parser { rest: pattern.chars().collect(), at: 0, depth: 0 }.parse();
-        Glob(expression.and_then(|expression| Regex::new(&format!(r"(?s)\A(?:{expression})\z")).ok()))
+        let Some(elements) = Parser { rest: pattern.chars().collect(), at: 0, depth: 0 }.parse() else {
+            return Glob(Matcher::All);
+        };
+        let is_fixed = |element: &Element| matches!(element, Element::Text(_) | Element::Single | Element::Class { .. });
+        if elements.len() > 1 && elements.iter().all(is_fixed) {
+            return Glob(Matcher::Row(elements));
+        }
+        let expression: String = elements.iter().map(Element::to_regex).collect();
+        Glob(Regex::new(&format!(r"(?s)\A(?:{expression})\z")).map_or(Matcher::All, Matcher::Regex))
     }
 
     /// Whether a path matches as a whole.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        self.0.as_ref().is_none_or(|regex| regex.is_match(path))
+        match &self.0 {
+            Matcher::All => true,
+            Matcher::Regex(regex) => regex.is_match(path),
+            Matcher::Row(elements) => matches_row(elements, path),
+        }
     }
 }
 
-/// Turns a pattern into a regular expression; `None` for a pattern that is not one.
+/// gobwas/glob cuts the text for each element one byte after the start of the element's last character: what follows a
+/// character of several bytes does not match.
+fn matches_row(elements: &[Element], path: &str) -> bool {
+    let length = |element: &Element| match element {
+        Element::Text(text) => text.chars().count(),
+        _ => 1,
+    };
+    if path.chars().count() != elements.iter().map(length).sum::<usize>() {
+        return false;
+    }
+    let mut rest = path.as_bytes();
+    for element in elements {
+        let characters = bstr::ByteSlice::char_indices(rest);
+        let Some((last, _, _)) = characters.take(length(element)).last() else { return false };
+        let (piece, after) = rest.split_at(last + 1);
+        let is_match = match element {
+            Element::Text(text) => piece == text.as_bytes(),
+            Element::Single => piece != b"/",
+            Element::Class { negated, ranges } => {
+                let c = bstr::decode_utf8(piece).0.unwrap_or(char::REPLACEMENT_CHARACTER);
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
+            }
+            _ => false,
+        };
+        if !is_match {
+            return false;
+        }
+        rest = after;
+    }
+    true
+}
+
+impl Element {
+    fn to_regex(&self) -> String {
+        match self {
+            Element::Text(text) => regex::escape(text),
+            Element::Single => "[^/]".to_owned(),
+            Element::Any => "[^/]*".to_owned(),
+            Element::Super => ".*".to_owned(),
+            Element::Open => "(?:".to_owned(),
+            Element::Or => "|".to_owned(),
+            Element::Close => ")".to_owned(),
+            Element::Class { negated, ranges } => {
+                let body: String =
+                    ranges.iter().map(|(low, high)| format!("\\x{{{:x}}}-\\x{{{:x}}}", *low as u32, *high as u32)).collect();
+                format!("[{}{body}]", if *negated { "^" } else { "" })
+            }
+        }
+    }
+}
+
+/// Takes a pattern apart; `None` for a pattern that is not one.
 struct Parser {
     rest: Vec<char>,
     at: usize,
@@ -28,46 +118,46 @@ struct Parser {
 
 impl Parser {
     fn next(&mut self) -> Option<char> {
-        let c = self.rest.get(self.at).copied();
-        self.at += usize::from(c.is_some());
-        c
+        let c = self.peek()?;
+        self.at += 1;
+        Some(c)
     }
 
     fn peek(&self) -> Option<char> {
         self.rest.get(self.at).copied()
     }
 
-    fn parse(mut self) -> Option<String> {
-        let mut out = String::new();
+    fn parse(mut self) -> Option<Vec<Element>> {
+        let mut elements = Vec::new();
         while let Some(c) = self.next() {
-            match c {
+            elements.push(match c {
                 '{' => {
                     self.depth += 1;
-                    out.push_str("(?:");
+                    Element::Open
                 }
-                ',' if self.depth > 0 => out.push('|'),
+                ',' if self.depth > 0 => Element::Or,
                 '}' if self.depth > 0 => {
                     self.depth -= 1;
-                    out.push(')');
+                    Element::Close
                 }
-                '[' => out.push_str(&self.class()?),
-                '?' => out.push_str("[^/]"),
+                '[' => self.class()?,
+                '?' => Element::Single,
                 '*' if self.peek() == Some('*') => {
                     self.at += 1;
-                    out.push_str(".*");
+                    Element::Super
                 }
-                '*' => out.push_str("[^/]*"),
+                '*' => Element::Any,
                 _ => {
                     self.at -= 1;
                     let in_terms = self.depth > 0;
-                    let text = self.text(|c| matches!(c, '?' | '*' | '[' | '{') || in_terms && matches!(c, '}' | ','));
-                    out.push_str(&regex::escape(&text));
+                    let ends = |c| matches!(c, '?' | '*' | '[' | '{') || in_terms && matches!(c, '}' | ',');
+                    Element::Text(self.text(ends))
                 }
-            }
+            });
         }
         // What is still open ends with the pattern.
-        out.extend(std::iter::repeat_n(')', self.depth));
-        Some(out)
+        elements.extend(std::iter::repeat_n(Element::Close, self.depth));
+        Some(elements)
     }
 
     /// Plain characters up to one that means something; a backslash takes the next one as it is.
@@ -86,35 +176,28 @@ impl Parser {
         text
     }
 
-    /// `[abc]`, `[a-z]`, `[!…]`: either one range or a list of characters.
-    fn class(&mut self) -> Option<String> {
+    /// Either one range or a list of characters.
+    fn class(&mut self) -> Option<Element> {
         let negated = self.peek() == Some('!');
         self.at += usize::from(negated);
         let first = self.next()?;
-        let body = if self.peek() == Some('-') {
+        let ranges = if self.peek() == Some('-') {
             self.at += 1;
             let last = self.next()?;
             if last < first {
                 return None;
             }
-            format!("{}-{}", class_char(first), class_char(last))
+            vec![(first, last)]
         } else {
             self.at -= 1;
             let text = self.text(|c| c == ']');
             if text.is_empty() {
                 return None;
             }
-            text.chars().map(class_char).collect()
+            text.chars().map(|c| (c, c)).collect()
         };
-        if self.next() != Some(']') {
-            return None;
-        }
-        Some(format!("[{}{body}]", if negated { "^" } else { "" }))
+        (self.next() == Some(']')).then_some(Element::Class { negated, ranges })
     }
-}
-
-fn class_char(c: char) -> String {
-    format!("\\x{{{:x}}}", c as u32)
 }
 
 #[cfg(test)]
@@ -137,6 +220,10 @@ mod tests {
             (r"\*", "*", true),
             ("[", "anything/at/all", true),
             ("a}", "a}", true),
+            ("?", "é", true),
+            ("a?", "aé", true),
+            ("?.txt", "é.txt", false),
+            ("é.txt", "é.txt", true),
         ] {
             assert_eq!(Glob::new(pattern).matches(path), want, "{pattern} {path}");
         }

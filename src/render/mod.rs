@@ -8,6 +8,7 @@ pub mod host;
 pub mod manifests;
 pub mod objects;
 mod stack;
+pub mod top;
 
 pub use engine::{RenderOptions, Renderable, Rendered, RenderedFile, TreeCache, render};
 pub use stack::with_large_stack;

@@ -83,21 +83,22 @@ fn length(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
         Data::Nil if value.boxed => return Err(Error::new("len of nil pointer")),
         // Go asks the zero Value for its type, which panics.
         Data::Nil => return Err(Error::new("reflect: call of reflect.Value.Type on zero Value")),
-        _ => {
-            // Go looks behind pointers first.
-            let type_of = match value.type_of() {
-                Some(Type::Pointer(target)) => Some(*target),
-                other => other,
-            };
-            let shown = type_of.map(|t| t.to_string()).unwrap_or_default();
-            return Err(Error::new(format!("len of type {shown}")));
-        }
+        _ => return Err(Error::new(format!("len of type {}", pointed_type_name(value)))),
     };
     Ok(Value::int(n as i64))
 }
 
 fn type_name(value: &Value) -> String {
     value.type_of().map(|t| t.to_string()).unwrap_or_default()
+}
+
+/// The name of a value's type; of a pointer that of what it points to, as Go looks behind pointers first.
+fn pointed_type_name(value: &Value) -> String {
+    match value.type_of() {
+        Some(Type::Pointer(target)) => target.to_string(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
 }
 
 /// A list index within `0..=len`.
@@ -146,7 +147,7 @@ fn index(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
                 };
                 map.get(key.as_bytes()).unwrap_or_else(|| zero(map.type_of().element()))
             }
-            _ => return Err(Error::new(format!("can't index item of type {}", type_name(&item)))),
+            _ => return Err(Error::new(format!("can't index item of type {}", pointed_type_name(&item)))),
         };
     }
     Ok(item)
