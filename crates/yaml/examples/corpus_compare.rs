@@ -16,38 +16,10 @@ mod support;
 use std::io::{BufReader, BufWriter, Write};
 use std::process::{Command, Stdio};
 
-use chart_lint_yaml::{Flavor, Target, decode, decode_strict};
+use chart_lint_yaml::{Target, decode};
 
 fn show(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
-}
-
-fn ours(source: &[u8]) -> [Vec<u8>; 6] {
-    let tag = |answer: Result<String, String>| match answer {
-        Ok(text) => format!("ok:{text}").into_bytes(),
-        Err(text) => format!("err:{text}").into_bytes(),
-    };
-    let decoded = |result: Result<chart_lint_yaml::Tree<'_>, chart_lint_yaml::DecodeError>, empty: &str| {
-        tag(result
-            .map(|tree| if tree.root().is_null() { empty.to_owned() } else { support::json(tree.root()) })
-            .map_err(|error| error.to_string()))
-    };
-    let any = decode(source, Target::Any);
-    let emitted = |flavor| match &any {
-        Ok(tree) => match support::emit(tree, flavor) {
-            Ok(text) => [b"ok:", text.as_slice()].concat(),
-            Err(text) => tag(Err(text)),
-        },
-        Err(error) => tag(Err(error.to_string())),
-    };
-    [
-        decoded(decode(source, Target::Map), "{}"),
-        decoded(decode(source, Target::List), "[]"),
-        decoded(decode_strict(source, Target::Map), "{}"),
-        emitted(Flavor::SigsV2),
-        emitted(Flavor::V3Pretty),
-        support::events(source),
-    ]
 }
 
 fn main() {
@@ -75,7 +47,7 @@ fn main() {
             for source in support::frames(&bytes) {
                 documents += 1;
                 total += source.len();
-                let ours = ours(source);
+                let ours = support::answers(source);
                 let ordered = decode(source, Target::Any)
                     .is_ok_and(|tree| tree.root().is_null() || support::keys_have_an_order(tree.root()))
                     || ours[3].starts_with(b"err:");

@@ -180,7 +180,7 @@ impl Decimal {
         let (lower, rest) = exact_digits.split_at(self.len.min(exact_digits.len()));
         let is_tie = rest.first() == Some(&b'5') && rest[1..].iter().all(|digit| *digit == b'0');
         let Some(last) = self.len.checked_sub(1) else { return self };
-        if !is_tie || self.digits[last] % 2 == 0 {
+        if !is_tie || self.digits[last].is_multiple_of(2) {
             return self;
         }
         // The even one is the other one: the lower form, or the one above it. An odd lower digit
@@ -344,9 +344,9 @@ mod tests {
             (1e100, "1e+100"),
             (f64::MAX, "1.7976931348623157e+308"),
             // Halfway between two shortest forms.
-            (576_199_475_726_381.25, "5.761994757263812e+14"),
-            (-271_458_638_438_136.125, "-2.7145863843813612e+14"),
-            (1_312_068_726_269_979.25, "1.3120687262699792e+15"),
+            (2_304_797_902_905_525.0 / 4.0, "5.761994757263812e+14"),
+            (-2_171_669_107_505_089.0 / 8.0, "-2.7145863843813612e+14"),
+            (5_248_274_905_079_917.0 / 4.0, "1.3120687262699792e+15"),
             (5e-324, "5e-324"),
             (f64::INFINITY, "+Inf"),
             (f64::NEG_INFINITY, "-Inf"),

@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use chart_lint_yaml::{
-    CollectionStyle, Emitter, EventKind, Flavor, Input, Kind, Mark, Parser, Properties, ScalarStyle, Text,
-    Tree, Value, emit_value, key_less, sort_keys,
+    CollectionStyle, DecodeError, Emitter, EventKind, Flavor, Input, Kind, Mark, Parser, Properties,
+    ScalarStyle, Target, Text, Tree, Value, decode, decode_strict, emit_value, key_less, sort_keys,
 };
 
 /// Encodes a decoded value as encoding/json does: sorted keys, HTML escaped, all numbers float64.
@@ -85,6 +85,38 @@ pub(crate) fn write_string(text: &[u8], out: &mut String) {
         }
     }
     out.push('"');
+}
+
+/// What the recorders say about a document.
+pub(crate) const ANSWERS: [&str; 6] = ["map", "list", "strict", "toYaml", "toYamlPretty", "events"];
+
+/// This crate's answers to a document, in the order of [`ANSWERS`].
+pub(crate) fn answers(source: &[u8]) -> [Vec<u8>; 6] {
+    let tag = |answer: Result<String, String>| match answer {
+        Ok(text) => format!("ok:{text}").into_bytes(),
+        Err(text) => format!("err:{text}").into_bytes(),
+    };
+    let decoded = |result: Result<Tree<'_>, DecodeError>, empty: &str| {
+        tag(result
+            .map(|tree| if tree.root().is_null() { empty.to_owned() } else { json(tree.root()) })
+            .map_err(|error| error.to_string()))
+    };
+    let any = decode(source, Target::Any);
+    let emitted = |flavor| match &any {
+        Ok(tree) => match emit(tree, flavor) {
+            Ok(text) => [b"ok:", text.as_slice()].concat(),
+            Err(text) => tag(Err(text)),
+        },
+        Err(error) => tag(Err(error.to_string())),
+    };
+    [
+        decoded(decode(source, Target::Map), "{}"),
+        decoded(decode(source, Target::List), "[]"),
+        decoded(decode_strict(source, Target::Map), "{}"),
+        emitted(Flavor::SigsV2),
+        emitted(Flavor::V3Pretty),
+        events(source),
+    ]
 }
 
 /// Re-emits a tree.
@@ -274,6 +306,70 @@ impl GoValue {
         }
     }
 
+    /// Emits, and tells where each key and scalar is.
+    pub(crate) fn emit_with_ranges(
+        &self,
+        flavor: Flavor,
+    ) -> (Result<Vec<u8>, String>, Vec<(std::ops::Range<usize>, GoValue)>) {
+        let mut emitter = Emitter::new(flavor);
+        let mut ranges = Vec::new();
+        self.write_with_ranges(flavor, &mut emitter, &mut ranges);
+        (emitter.finish().map_err(|error| error.to_string()), ranges)
+    }
+
+    fn write_with_ranges(
+        &self,
+        flavor: Flavor,
+        emitter: &mut Emitter,
+        ranges: &mut Vec<(std::ops::Range<usize>, GoValue)>,
+    ) {
+        match self {
+            Self::Nil => ranges.push((emitter.null(), Self::Nil)),
+            Self::Bool(value) => ranges.push((emitter.bool(*value), Self::Bool(*value))),
+            Self::Int(value) => ranges.push((emitter.int(*value), Self::Int(*value))),
+            Self::Uint(value) => ranges.push((emitter.uint(*value), Self::Uint(*value))),
+            Self::Float(value) => ranges.push((emitter.float(*value), Self::Float(*value))),
+            Self::String(value) => ranges.push((emitter.string(value), Self::String(value.clone()))),
+            Self::Bytes(value) => drop(emitter.bytes(value)),
+            Self::List(items) => {
+                emitter.begin_seq(items.len());
+                for item in items {
+                    item.write_with_ranges(flavor, emitter, ranges);
+                }
+                emitter.end();
+            }
+            Self::Map(entries) => {
+                let mut entries: Vec<_> = entries.iter().collect();
+                sort_keys(flavor, &mut entries, |entry| &entry.0);
+                emitter.begin_map(entries.len());
+                for (key, value) in entries {
+                    ranges.push((emitter.key(key), Self::String(key.clone())));
+                    value.write_with_ranges(flavor, emitter, ranges);
+                }
+                emitter.end();
+            }
+        }
+    }
+
+    /// Whether a value is this scalar, read back. Infinity cannot be decoded, and `toYaml` folds
+    /// U+0085 and replaces broken text.
+    pub(crate) fn is_same(&self, value: Value<'_>, flavor: Flavor) -> bool {
+        match self {
+            Self::Nil => value.is_null(),
+            Self::Bool(expected) => value.as_bool() == Some(*expected),
+            Self::Int(expected) => value.as_f64() == Some(*expected as f64),
+            Self::Uint(expected) => value.as_f64() == Some(*expected as f64),
+            Self::Float(expected) => value.as_f64() == Some(*expected),
+            Self::String(expected) => {
+                let text = String::from_utf8_lossy(expected);
+                value.as_str() == Some(expected)
+                    || (value.as_str().is_some() && (flavor == Flavor::SigsV2 && text.contains('\u{85}')))
+                    || std::str::from_utf8(expected).is_err()
+            }
+            _ => false,
+        }
+    }
+
     /// encoding/json's text, or its error as sigs.k8s.io/yaml gives it.
     pub(crate) fn json(&self) -> Result<Vec<u8>, String> {
         let mut out = String::new();
@@ -391,4 +487,170 @@ pub(crate) fn read_frame(from: &mut impl std::io::Read) -> Option<Vec<u8>> {
     let mut frame = vec![0; u32::from_le_bytes(len) as usize];
     from.read_exact(&mut frame).ok()?;
     Some(frame)
+}
+
+/// Undoes Go's `strconv.Quote`.
+pub(crate) fn unquote(quoted: &str) -> Vec<u8> {
+    let (text, rest) = unquote_prefix(quoted);
+    assert!(rest.is_empty(), "more than a quoted text: {quoted}");
+    text
+}
+
+/// Undoes Go's `strconv.Quote` at the start of a text, and gives what follows.
+pub(crate) fn unquote_prefix(quoted: &str) -> (Vec<u8>, &str) {
+    let mut out = Vec::new();
+    let mut rest = quoted.strip_prefix('"').expect("a quoted text");
+    loop {
+        let mut characters = rest.chars();
+        let first = characters.next().expect("the quoted text ends");
+        rest = characters.as_str();
+        if first == '"' {
+            return (out, rest);
+        }
+        if first != '\\' {
+            out.extend_from_slice(first.to_string().as_bytes());
+            continue;
+        }
+        let escape = characters.next().expect("the escape ends");
+        rest = characters.as_str();
+        let digits = match escape {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        if digits > 0 {
+            let code = u32::from_str_radix(&rest[..digits], 16).expect("hexadecimal digits");
+            rest = &rest[digits..];
+            match char::from_u32(code).filter(|_| digits > 2) {
+                Some(character) => out.extend_from_slice(character.to_string().as_bytes()),
+                None => out.push(code as u8),
+            }
+            continue;
+        }
+        out.push(match escape {
+            'a' => 7,
+            'b' => 8,
+            't' => 9,
+            'n' => 10,
+            'v' => 11,
+            'f' => 12,
+            'r' => 13,
+            other => other as u8,
+        });
+    }
+}
+
+/// Where the recorded inputs are.
+pub(crate) fn input(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/inputs/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The sources of `read.txt`.
+pub(crate) fn recorded_sources() -> Vec<Vec<u8>> {
+    let text = String::from_utf8(input("read.txt")).expect("read.txt is UTF-8");
+    text.lines().filter_map(|line| line.strip_prefix("source ")).map(unquote).collect()
+}
+
+/// The inputs of `fuzzed.pack`, each with the hashes of Go's answers.
+pub(crate) fn fuzzed(pack: &[u8]) -> Vec<(&[u8], [u64; 6])> {
+    let mut cases = Vec::new();
+    let mut rest = pack;
+    while let Some((len, after)) = rest.split_first_chunk::<4>() {
+        let (source, mut after) = after.split_at(u32::from_le_bytes(*len) as usize);
+        let hashes = std::array::from_fn(|_| {
+            let (hash, more) = after.split_first_chunk::<8>().expect("six hashes");
+            after = more;
+            u64::from_le_bytes(*hash)
+        });
+        cases.push((source, hashes));
+        rest = after;
+    }
+    cases
+}
+
+/// FNV-1a.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl GoValue {
+    /// Reads the literals of `emit.txt`.
+    pub(crate) fn parse(literal: &str) -> Self {
+        let mut rest = literal;
+        let value = Self::parse_prefix(&mut rest);
+        assert!(rest.is_empty(), "more than a value: {literal}");
+        value
+    }
+
+    fn parse_prefix(rest: &mut &str) -> Self {
+        fn skip(rest: &mut &str) {
+            *rest = rest.trim_start_matches([' ', ',']);
+        }
+        fn take(rest: &mut &str, prefix: &str) -> bool {
+            let found = rest.strip_prefix(prefix);
+            *rest = found.unwrap_or(rest);
+            found.is_some()
+        }
+        fn text(rest: &mut &str) -> Vec<u8> {
+            let (text, after) = unquote_prefix(rest);
+            *rest = after;
+            text
+        }
+        skip(rest);
+        for (word, value) in [
+            ("nil", Self::Nil),
+            ("true", Self::Bool(true)),
+            ("false", Self::Bool(false)),
+            ("NaN", Self::Float(f64::NAN)),
+            ("+Inf", Self::Float(f64::INFINITY)),
+            ("-Inf", Self::Float(f64::NEG_INFINITY)),
+        ] {
+            if take(rest, word) {
+                return value;
+            }
+        }
+        if rest.starts_with('"') {
+            return Self::String(text(rest));
+        }
+        if rest.starts_with("b\"") {
+            *rest = &rest[1..];
+            return Self::Bytes(text(rest));
+        }
+        if take(rest, "[") {
+            let mut items = Vec::new();
+            loop {
+                skip(rest);
+                if take(rest, "]") {
+                    return Self::List(items);
+                }
+                items.push(Self::parse_prefix(rest));
+            }
+        }
+        if take(rest, "{") {
+            let mut entries = std::collections::BTreeMap::new();
+            loop {
+                skip(rest);
+                if take(rest, "}") {
+                    return Self::Map(entries.into_iter().collect());
+                }
+                let key = text(rest);
+                assert!(take(rest, ":"), "a colon is missing: {rest}");
+                entries.insert(key, Self::parse_prefix(rest));
+            }
+        }
+        let end = rest.find([' ', ',', ']', '}']).unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        *rest = after;
+        if let Some(digits) = number.strip_suffix('i') {
+            Self::Int(digits.parse().expect("an integer"))
+        } else if let Some(digits) = number.strip_suffix('u') {
+            Self::Uint(digits.parse().expect("an unsigned integer"))
+        } else {
+            Self::Float(number.parse().expect("a float"))
+        }
+    }
 }
