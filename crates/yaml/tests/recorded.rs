@@ -72,7 +72,7 @@ fn fuzzed_documents_are_read_as_go_reads_them() {
             decode(source, Target::Any).map_or(true, |tree| support::keys_have_an_order(tree.root()));
         for (kind, answer) in answers(source).iter().enumerate() {
             let emission = kind == 3 || kind == 4;
-            if support::hash(answer) != hashes[kind] && !(emission && !ordered) {
+            if (ordered || !emission) && support::hash(answer) != hashes[kind] {
                 differences.push(format!("{} of {:?}", ANSWERS[kind], String::from_utf8_lossy(source)));
             }
         }

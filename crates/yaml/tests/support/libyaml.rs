@@ -6,11 +6,11 @@
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 
-use unsafe_libyaml as sys;
+use unsafe_libyaml as unsafe_sys;
 
 /// A parser over a text that outlives it.
 struct Parser {
-    parser: Box<sys::yaml_parser_t>,
+    parser: Box<unsafe_sys::yaml_parser_t>,
 }
 
 impl Parser {
@@ -18,20 +18,24 @@ impl Parser {
         // SAFETY: libyaml initializes the structure before it is used, and the box keeps it in its
         // place. The callers of this function drop the parser before the text.
         unsafe {
-            let mut parser = Box::new(MaybeUninit::<sys::yaml_parser_t>::uninit());
-            assert!(sys::yaml_parser_initialize(parser.as_mut_ptr()).ok);
-            sys::yaml_parser_set_input_string(parser.as_mut_ptr(), source.as_ptr(), source.len() as u64);
+            let mut parser = Box::new(MaybeUninit::<unsafe_sys::yaml_parser_t>::uninit());
+            assert!(unsafe_sys::yaml_parser_initialize(parser.as_mut_ptr()).ok);
+            unsafe_sys::yaml_parser_set_input_string(
+                parser.as_mut_ptr(),
+                source.as_ptr(),
+                source.len() as u64,
+            );
             Self { parser: Box::from_raw(Box::into_raw(parser).cast()) }
         }
     }
 
     /// Hands each event to `with`, until the end or an error; gives the error's text.
-    fn each(&mut self, mut with: impl FnMut(&sys::yaml_event_t)) -> Option<String> {
+    fn each(&mut self, mut with: impl FnMut(&unsafe_sys::yaml_event_t)) -> Option<String> {
         loop {
-            let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+            let mut event = MaybeUninit::<unsafe_sys::yaml_event_t>::uninit();
             // SAFETY: the parser is initialized, and an event is read only after success.
             unsafe {
-                if sys::yaml_parser_parse(&mut *self.parser, event.as_mut_ptr()).fail {
+                if unsafe_sys::yaml_parser_parse(&mut *self.parser, event.as_mut_ptr()).fail {
                     let problem = self.parser.problem;
                     let text = if problem.is_null() {
                         String::new()
@@ -42,8 +46,8 @@ impl Parser {
                 }
                 let mut event = event.assume_init();
                 with(&event);
-                let last = event.type_ == sys::YAML_STREAM_END_EVENT;
-                sys::yaml_event_delete(&mut event);
+                let last = event.type_ == unsafe_sys::YAML_STREAM_END_EVENT;
+                unsafe_sys::yaml_event_delete(&mut event);
                 if last {
                     return None;
                 }
@@ -55,7 +59,7 @@ impl Parser {
 impl Drop for Parser {
     fn drop(&mut self) {
         // SAFETY: the parser was initialized and is deleted once.
-        unsafe { sys::yaml_parser_delete(&mut *self.parser) }
+        unsafe { unsafe_sys::yaml_parser_delete(&mut *self.parser) }
     }
 }
 
@@ -87,38 +91,38 @@ unsafe fn text<'t>(text: *const u8) -> &'t [u8] {
     unsafe { CStr::from_ptr(text.cast()).to_bytes() }
 }
 
-unsafe fn list(event: &sys::yaml_event_t, out: &mut Vec<u8>) {
+unsafe fn list(event: &unsafe_sys::yaml_event_t, out: &mut Vec<u8>) {
     let (start, end) = (event.start_mark, event.end_mark);
     let marks = format!("{}:{}-{}:{}", start.line, start.column, end.line, end.column);
     // SAFETY: see `events`.
     unsafe {
         match event.type_ {
-            sys::YAML_STREAM_START_EVENT => out.extend(format!("+STR {marks}").into_bytes()),
-            sys::YAML_STREAM_END_EVENT => out.extend(format!("-STR {marks}").into_bytes()),
-            sys::YAML_DOCUMENT_START_EVENT => out.extend(format!("+DOC {marks}").into_bytes()),
-            sys::YAML_DOCUMENT_END_EVENT => {
+            unsafe_sys::YAML_STREAM_START_EVENT => out.extend(format!("+STR {marks}").into_bytes()),
+            unsafe_sys::YAML_STREAM_END_EVENT => out.extend(format!("-STR {marks}").into_bytes()),
+            unsafe_sys::YAML_DOCUMENT_START_EVENT => out.extend(format!("+DOC {marks}").into_bytes()),
+            unsafe_sys::YAML_DOCUMENT_END_EVENT => {
                 let implicit = event.data.document_end.implicit;
                 out.extend(format!("-DOC {marks} {implicit}").into_bytes());
             }
-            sys::YAML_ALIAS_EVENT => {
+            unsafe_sys::YAML_ALIAS_EVENT => {
                 out.extend(format!("=ALI {marks} ").into_bytes());
                 out.extend(text(event.data.alias.anchor));
             }
-            sys::YAML_SEQUENCE_END_EVENT => out.extend(format!("-SEQ {marks}").into_bytes()),
-            sys::YAML_MAPPING_END_EVENT => out.extend(format!("-MAP {marks}").into_bytes()),
-            sys::YAML_SEQUENCE_START_EVENT => {
+            unsafe_sys::YAML_SEQUENCE_END_EVENT => out.extend(format!("-SEQ {marks}").into_bytes()),
+            unsafe_sys::YAML_MAPPING_END_EVENT => out.extend(format!("-MAP {marks}").into_bytes()),
+            unsafe_sys::YAML_SEQUENCE_START_EVENT => {
                 let data = &event.data.sequence_start;
                 out.extend(format!("+SEQ {marks} &").into_bytes());
                 out.extend([text(data.anchor), b" <", text(data.tag), b">"].concat());
-                if data.style == sys::YAML_FLOW_SEQUENCE_STYLE {
+                if data.style == unsafe_sys::YAML_FLOW_SEQUENCE_STYLE {
                     out.extend(b" []");
                 }
             }
-            sys::YAML_MAPPING_START_EVENT => {
+            unsafe_sys::YAML_MAPPING_START_EVENT => {
                 let data = &event.data.mapping_start;
                 out.extend(format!("+MAP {marks} &").into_bytes());
                 out.extend([text(data.anchor), b" <", text(data.tag), b">"].concat());
-                if data.style == sys::YAML_FLOW_MAPPING_STYLE {
+                if data.style == unsafe_sys::YAML_FLOW_MAPPING_STYLE {
                     out.extend(b" {}");
                 }
             }
@@ -127,10 +131,10 @@ unsafe fn list(event: &sys::yaml_event_t, out: &mut Vec<u8>) {
                 out.extend(format!("=VAL {marks} &").into_bytes());
                 out.extend([text(data.anchor), b" <", text(data.tag), b">"].concat());
                 let style = match data.style {
-                    sys::YAML_SINGLE_QUOTED_SCALAR_STYLE => "'",
-                    sys::YAML_DOUBLE_QUOTED_SCALAR_STYLE => "\"",
-                    sys::YAML_LITERAL_SCALAR_STYLE => "|",
-                    sys::YAML_FOLDED_SCALAR_STYLE => ">",
+                    unsafe_sys::YAML_SINGLE_QUOTED_SCALAR_STYLE => "'",
+                    unsafe_sys::YAML_DOUBLE_QUOTED_SCALAR_STYLE => "\"",
+                    unsafe_sys::YAML_LITERAL_SCALAR_STYLE => "|",
+                    unsafe_sys::YAML_FOLDED_SCALAR_STYLE => ">",
                     _ => ":",
                 };
                 out.extend(format!(" {} {style}", data.plain_implicit).into_bytes());

@@ -230,6 +230,9 @@ pub(crate) enum GoValue {
     Map(Vec<(Vec<u8>, GoValue)>),
 }
 
+/// Places in an output, each with the scalar that stands there.
+pub(crate) type Ranges = Vec<(std::ops::Range<usize>, GoValue)>;
+
 impl GoValue {
     pub(crate) fn decode(mut encoded: &[u8]) -> Self {
         Self::read(&mut encoded).expect("the encoding is complete")
@@ -307,22 +310,14 @@ impl GoValue {
     }
 
     /// Emits, and tells where each key and scalar is.
-    pub(crate) fn emit_with_ranges(
-        &self,
-        flavor: Flavor,
-    ) -> (Result<Vec<u8>, String>, Vec<(std::ops::Range<usize>, GoValue)>) {
+    pub(crate) fn emit_with_ranges(&self, flavor: Flavor) -> (Result<Vec<u8>, String>, Ranges) {
         let mut emitter = Emitter::new(flavor);
         let mut ranges = Vec::new();
         self.write_with_ranges(flavor, &mut emitter, &mut ranges);
         (emitter.finish().map_err(|error| error.to_string()), ranges)
     }
 
-    fn write_with_ranges(
-        &self,
-        flavor: Flavor,
-        emitter: &mut Emitter,
-        ranges: &mut Vec<(std::ops::Range<usize>, GoValue)>,
-    ) {
+    fn write_with_ranges(&self, flavor: Flavor, emitter: &mut Emitter, ranges: &mut Ranges) {
         match self {
             Self::Nil => ranges.push((emitter.null(), Self::Nil)),
             Self::Bool(value) => ranges.push((emitter.bool(*value), Self::Bool(*value))),
