@@ -2,7 +2,16 @@
 
 pub mod chart;
 pub mod cli;
+pub mod finding;
+pub mod lint;
+pub mod manifest;
+pub mod provenance;
 pub mod render;
+pub mod report;
+pub mod rules;
+pub mod scenario;
 mod semver;
 pub mod source;
+pub mod spec;
+pub mod toggles;
 pub mod values;

@@ -529,6 +529,14 @@ impl Chart {
         self.files.iter().filter(|file| file.name.starts_with(b"crds/") && has_manifest_extension(&file.name))
     }
 
+    /// The files of this chart, without those of the charts in it.
+    pub fn own_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        let documents = [&self.chart_yaml, &self.requirements].into_iter().flatten().map(|document| &document.file);
+        let values = self.values.iter().map(|values| &values.file);
+        let files = self.templates.iter().chain(&self.files).chain(&self.schema).chain(documents).chain(values);
+        files.map(|file| file.source)
+    }
+
     /// This chart and all charts in it.
     pub fn walk(&self) -> Vec<&Chart> {
         let mut charts = vec![self];

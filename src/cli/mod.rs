@@ -1,7 +1,9 @@
 //! The command line: flags, exit codes, and the only code that prints.
 
 mod args;
+mod lint;
 mod oracle;
+mod rules;
 mod template;
 mod values;
 
@@ -10,6 +12,7 @@ use std::io::{BufWriter, Write};
 use clap::Parser;
 
 use args::{Cli, Command};
+pub(crate) use values::read_set_file;
 
 /// Could not do the work: a bad flag, no chart.
 const COULD_NOT: u8 = 2;
@@ -22,7 +25,9 @@ pub fn run() -> u8 {
     let result = match &cli.command {
         Some(Command::Template(args)) => template::run(args, &mut out, &mut err),
         Some(Command::Oracle) => oracle::run(std::io::stdin().lock(), &mut out).map(|()| 0),
-        _ => Ok(COULD_NOT),
+        Some(Command::Explain { rule }) => rules::explain(rule, &mut out, &mut err),
+        Some(Command::Rules) => rules::list(&mut out),
+        None => lint::run(&cli.lint, &mut out, &mut err),
     };
     match result.and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,

@@ -9,4 +9,5 @@ mod workload;
 pub use index::{ObjectIndex, Selector};
 pub use node::Node;
 pub use object::{Object, Parsed, RepeatedKey, Unreadable, parse};
+pub(crate) use workload::labels;
 pub use workload::{Container, ContainerKind, Workload};

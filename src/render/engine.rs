@@ -51,7 +51,7 @@ pub struct RenderedFile {
 }
 
 /// What came of a render. Owned data that may leave the thread.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rendered {
     /// The output of each template file that rendered, in the order of execution.
     pub files: Vec<RenderedFile>,
@@ -66,30 +66,29 @@ pub struct Rendered {
 /// Parsed templates of a chart, shared between its scenarios.
 #[derive(Default)]
 pub struct TreeCache {
-    trees: Mutex<HashMap<(Str, Str), Parsed, FxBuildHasher>>,
+    trees: Mutex<HashMap<Str, (Str, Parsed), FxBuildHasher>>,
 }
 
 type Parsed = Result<Arc<Tree>, ParseError>;
 
 impl TreeCache {
     fn parse(&self, name: &Str, text: &Str) -> Parsed {
-        let key = (name.clone(), text.clone());
         if let Ok(trees) = self.trees.lock()
-            && let Some(parsed) = trees.get(&key)
+            && let Some((_, parsed)) = trees.get(name).filter(|(known, _)| known == text)
         {
             return parsed.clone();
         }
         let parsed = parse(name, text, &functions::table().resolver()).map(Arc::new);
         if let Ok(mut trees) = self.trees.lock() {
-            trees.insert(key, parsed.clone());
+            trees.insert(name.clone(), (text.clone(), parsed.clone()));
         }
         parsed
     }
 
-    /// The tree of a source, if it was parsed.
+    /// The tree of a template, if it was parsed.
     pub fn find(&self, name: &Str) -> Option<Arc<Tree>> {
         let trees = self.trees.lock().ok()?;
-        trees.iter().find(|((known, _), _)| known == name).and_then(|(_, parsed)| parsed.clone().ok())
+        trees.get(name).and_then(|(_, parsed)| parsed.as_ref().ok()).cloned()
     }
 }
 

@@ -11,4 +11,5 @@ mod stack;
 pub mod top;
 
 pub use engine::{RenderOptions, Renderable, Rendered, RenderedFile, TreeCache, render};
-pub use stack::with_large_stack;
+pub(crate) use stack::mark_large;
+pub use stack::{stack_size, with_large_stack};

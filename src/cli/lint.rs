@@ -1,0 +1,212 @@
+//! The default command: lints charts.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::COULD_NOT;
+use super::args::{ColorArg, FormatArg, LintArgs};
+use super::values::value_options;
+use crate::finding::Severity;
+use crate::lint::{Settings, discover, lint_chart};
+use crate::render::objects::KubeVersion;
+use crate::report::{Format, PrettyOptions, Report};
+use crate::rules::{RULES, find};
+use crate::source::SourceMap;
+
+/// Something that stops the whole run: what, where, and the way out.
+struct Stop {
+    message: String,
+    place: Option<String>,
+    help: Option<String>,
+}
+
+impl Stop {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Stop {
+        Stop { message: message.into(), place: None, help: Some(help.into()) }
+    }
+
+    fn print(&self, err: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(err, "error: {}", self.message)?;
+        if let Some(place) = &self.place {
+            writeln!(err, "  at {place}")?;
+        }
+        if let Some(help) = &self.help {
+            writeln!(err, "  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs the command; gives the exit code.
+pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<u8> {
+    let start = Instant::now();
+    let sources = SourceMap::new();
+    let (settings, min_severity, fail_on) = match settings(args, &sources) {
+        Ok(settings) => settings,
+        Err(stop) => return stop.print(err).map(|()| COULD_NOT),
+    };
+    let charts = match charts(args) {
+        Ok(charts) => charts,
+        Err(stop) => return stop.print(err).map(|()| COULD_NOT),
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.jobs.unwrap_or(0))
+        .stack_size(crate::render::stack_size())
+        .start_handler(|_| crate::render::mark_large())
+        .build();
+    let pool = match pool {
+        Ok(pool) => pool,
+        Err(error) => {
+            let stop = Stop::new(format!("cannot start threads: {error}"), "try `--jobs 1`");
+            return stop.print(err).map(|()| COULD_NOT);
+        }
+    };
+    let results: Vec<_> = pool.install(|| {
+        charts
+            .par_iter()
+            .enumerate()
+            .map(|(index, path)| lint_chart(path, index, &settings, &sources).map_err(|error| (path, error)))
+            .collect()
+    });
+    let mut report = Report {
+        sources: &sources,
+        charts: Vec::new(),
+        findings: Vec::new(),
+        fail_on,
+        min_severity,
+        elapsed: start.elapsed(),
+    };
+    let mut failed = Vec::new();
+    for result in results {
+        match result {
+            Ok(mut result) => {
+                // A chart that could not be loaded has no place in the report.
+                for finding in &mut result.findings {
+                    finding.chart = report.charts.len();
+                }
+                report.charts.push(result.report);
+                report.findings.append(&mut result.findings);
+            }
+            Err((path, error)) => failed.push(Stop {
+                message: format!("{path}: {error}"),
+                place: error.place().map(|place| sources.describe(place)),
+                help: error.help().map(str::to_owned),
+            }),
+        }
+    }
+    report.elapsed = start.elapsed();
+    if failed.is_empty() || !report.charts.is_empty() {
+        report.write(format(args.format), &pretty_options(args), out)?;
+    }
+    out.flush()?;
+    for stop in &failed {
+        stop.print(err)?;
+    }
+    Ok(match (failed.is_empty(), report.failing() > 0) {
+        (false, _) => COULD_NOT,
+        (true, true) => 1,
+        (true, false) => 0,
+    })
+}
+
+fn format(format: FormatArg) -> Format {
+    match format {
+        FormatArg::Pretty => Format::Pretty,
+        FormatArg::Short => Format::Short,
+        FormatArg::Json => Format::Json,
+    }
+}
+
+fn pretty_options(args: &LintArgs) -> PrettyOptions {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let color = match args.color {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => !set("NO_COLOR") && (set("CLICOLOR_FORCE") || std::io::stdout().is_terminal()),
+    };
+    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+    PrettyOptions { color, width: width.clamp(40, 200), verbose: args.verbose, quiet: args.quiet }
+}
+
+/// The charts at the paths.
+fn charts(args: &LintArgs) -> Result<Vec<String>, Stop> {
+    let here = vec![".".into()];
+    let paths = if args.paths.is_empty() { &here } else { &args.paths };
+    let mut charts = Vec::new();
+    for path in paths {
+        if !path.exists() {
+            let message = format!("there is nothing at `{}`", path.display());
+            return Err(Stop::new(message, "give the path of a chart: a folder with a Chart.yaml, or a .tgz file"));
+        }
+        let found = discover(Path::new(path));
+        if found.is_empty() {
+            let message = format!("there is no chart in `{}`", path.display());
+            return Err(Stop::new(message, "a chart is a folder with a Chart.yaml, or a .tgz file"));
+        }
+        charts.extend(found);
+    }
+    charts.dedup();
+    Ok(charts)
+}
+
+fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity, Severity), Stop> {
+    let severity = |text: &str| text.parse::<Severity>().map_err(|error| Stop::new(error, "look at `chart-lint --help`"));
+    let (min_severity, fail_on) = (severity(&args.min_severity)?, severity(&args.fail_on)?);
+    for id in args.select.iter().chain(&args.ignore) {
+        if find(id).is_none() {
+            let message = format!("there is no rule `{id}`");
+            let help = match super::rules::nearest(id) {
+                Some(near) => format!("did you mean `{near}`? `chart-lint rules` lists them all"),
+                None => "`chart-lint rules` lists them all".to_owned(),
+            };
+            return Err(Stop::new(message, help));
+        }
+    }
+    let is_on = |id: &str| {
+        (args.select.is_empty() || args.select.iter().any(|selected| selected == id))
+            && !args.ignore.iter().any(|ignored| ignored == id)
+    };
+    let mut settings = Settings {
+        rules: RULES
+            .iter()
+            .filter(|rule| is_on(&rule.spec().id))
+            .map(|&rule| (rule, rule.spec().severity))
+            .collect(),
+        include_dependencies: args.include_dependencies,
+        ..Settings::default()
+    };
+    if let Some(name) = &args.release_name {
+        settings.release.name.clone_from(name);
+    }
+    if let Some(namespace) = &args.namespace {
+        settings.release.namespace.clone_from(namespace);
+    }
+    if let Some(version) = &args.kube_version {
+        settings.capabilities.kube_version = KubeVersion::parse(version).map_err(|error| {
+            Stop::new(format!("`{version}` is not a Kubernetes version: {error}"), "write it as 1.33 or v1.33.2")
+        })?;
+    }
+    settings.capabilities.api_versions.extend(args.api_versions.iter().cloned());
+    if !args.values.is_empty() {
+        let options = value_options(&args.values, sources).map_err(|error| Stop {
+            message: error.to_string(),
+            place: error.place().map(|place| sources.describe(place)),
+            help: error.help().map(str::to_owned).or_else(|| Some("check the path and the YAML of the values file".to_owned())),
+        })?;
+        check_flags(&options)?;
+        settings.values = Some(options);
+    }
+    Ok((settings, min_severity, fail_on))
+}
+
+/// A flag that cannot be read is the user's mistake, and not the chart's.
+fn check_flags(options: &crate::values::ValueOptions) -> Result<(), Stop> {
+    let mut origins = chart_lint_template::Origins::disabled();
+    let mut value_origins = crate::values::ValueOrigins::new();
+    crate::values::merge_user_values(options, &mut super::read_set_file, &mut origins, &mut value_origins)
+        .map(|_| ())
+        .map_err(|error| Stop::new(error.to_string(), "write it as `--set key=value,list[0]=value`"))
+}

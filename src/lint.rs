@@ -1,0 +1,452 @@
+//! The driver: from paths to a report. Charts and scenarios are worked on in parallel; the result does not depend on
+//! how many threads there are.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use chart_lint_template::{Limits, Origins};
+use rayon::prelude::*;
+
+use crate::chart::{Chart, LoadError, LoadOptions, SkipReason, load};
+use crate::finding::{Finding, Place, Role, Severity};
+use crate::manifest::{self, ObjectIndex, Workload};
+use crate::provenance::TemplateSources;
+use crate::render::engine::{RenderOptions, Rendered, TreeCache, render};
+use crate::render::host::Chance;
+use crate::render::objects::Capabilities;
+use crate::render::top::{Release, templates};
+use crate::report::{ChartReport, ScenarioReport, Unchecked};
+use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared};
+use crate::scenario::{Failure, FailureKind, Scenario};
+use crate::source::SourceMap;
+use crate::toggles;
+use crate::values::{
+    DisabledReason, PrepareOptions, UserFile, ValueOptions, ValueOrigins, ValuesError, ValuesErrorKind,
+    merge_user_values, prepare,
+};
+
+/// What to check, and how.
+pub struct Settings {
+    /// The rules that report, with their severities.
+    pub rules: Vec<(&'static dyn Rule, Severity)>,
+    /// Whether the objects of dependencies are checked too.
+    pub include_dependencies: bool,
+    /// The values that the user gave: one more scenario.
+    pub values: Option<ValueOptions>,
+    /// The release.
+    pub release: Release,
+    /// The cluster.
+    pub capabilities: Capabilities,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            rules: RULES.iter().map(|&rule| (rule, rule.spec().severity)).collect(),
+            include_dependencies: false,
+            values: None,
+            release: Release {
+                name: "release-name".to_owned(),
+                // Not `default`: a chart that says `default` itself can be told from one that says nothing.
+                namespace: "release-namespace".to_owned(),
+                is_upgrade: false,
+            },
+            capabilities: Capabilities::default(),
+        }
+    }
+}
+
+/// What came of a chart.
+pub struct ChartResult {
+    /// What was looked at.
+    pub report: ChartReport,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// Lints one chart. `index` is its place in the report.
+pub fn lint_chart(
+    path: &str,
+    index: usize,
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Result<ChartResult, LoadError> {
+    let loaded = load(path, &LoadOptions::default(), sources)?;
+    let chart = loaded.chart;
+    let cache = TreeCache::default();
+    let specs = scenario_specs(&chart, settings, sources);
+    let scenarios: Vec<Scenario> =
+        specs.into_par_iter().map(|spec| make_scenario(&chart, spec, settings, &cache)).collect();
+    let foreign = chart.walk().into_iter().skip(1).flat_map(Chart::own_files).collect();
+    let shared = Shared { chart: &chart, sources, settings, chart_index: index, foreign: &foreign };
+    let mut findings: Vec<Finding> = scenarios
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(number, scenario)| check_scenario(shared, scenario, number))
+        .collect();
+    for &(rule, severity) in &settings.rules {
+        let mut context =
+            ChartContext { scenarios: &scenarios, shared, spec: rule.spec(), severity, findings: &mut findings };
+        rule.check_chart(&mut context);
+    }
+    let report = report(path, &chart, &scenarios, settings);
+    Ok(ChartResult { report, findings: merge(findings, sources) })
+}
+
+/// A set of values to render with.
+struct ScenarioSpec {
+    name: String,
+    values: Result<ValueOptions, ValuesError>,
+}
+
+/// The default values, each overlay that the chart ships, and what the user gave.
+fn scenario_specs(chart: &Chart, settings: &Settings, sources: &SourceMap) -> Vec<ScenarioSpec> {
+    let mut specs = vec![ScenarioSpec { name: "default".to_owned(), values: Ok(ValueOptions::default()) }];
+    for file in &chart.files {
+        let name = file.name.to_utf8();
+        if is_overlay(&name) {
+            let path = sources.path(file.source);
+            let values = UserFile::parse(&path, file.data.clone(), sources)
+                .map(|file| ValueOptions { files: vec![file], ..ValueOptions::default() });
+            specs.push(ScenarioSpec { name: name.into_owned(), values });
+        }
+    }
+    if let Some(values) = &settings.values {
+        specs.push(ScenarioSpec { name: "command line".to_owned(), values: Ok(values.clone()) });
+    }
+    specs
+}
+
+/// Whether a file of a chart is a set of values that it is meant to be rendered with: `ci/*-values.yaml`, as
+/// chart-testing has it, and `values-production.yaml` or `values.ci.yaml` beside `values.yaml`.
+pub(crate) fn is_overlay(name: &str) -> bool {
+    if let Some(name) = name.strip_prefix("ci/") {
+        return !name.contains('/') && name.ends_with("-values.yaml");
+    }
+    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
+    let is_values = stem.is_some_and(|stem| stem.starts_with("values.") || stem.starts_with("values-"));
+    let words = ["example", "sample", "template", "schema"];
+    is_values && !name.contains('/') && !words.iter().any(|word| name.contains(word))
+}
+
+fn make_scenario(
+    chart: &Arc<Chart>,
+    spec: ScenarioSpec,
+    settings: &Settings,
+    cache: &TreeCache,
+) -> Scenario {
+    let mut scenario = Scenario {
+        name: spec.name,
+        values_files: Vec::new(),
+        namespace: settings.release.namespace.clone(),
+        rendered: Rendered::default(),
+        sources: TemplateSources::default(),
+        value_origins: ValueOrigins::new(),
+        objects: Vec::new(),
+        unreadable: Vec::new(),
+        repeated_keys: Vec::new(),
+        failure: None,
+        templates: 0,
+        disabled: Vec::new(),
+        toggles: Vec::new(),
+    };
+    let result = spec.values.and_then(|values| {
+        scenario.values_files = values.files.iter().map(|file| file.path.clone()).collect();
+        fill(&mut scenario, chart, &values, settings, cache)
+    });
+    if let Err(error) = result {
+        scenario.failure = Some(failure(&error));
+    }
+    scenario
+}
+
+fn failure(error: &ValuesError) -> Failure {
+    Failure {
+        message: error.to_string(),
+        help: error.help().map(str::to_owned),
+        place: error.place(),
+        kind: match error.kind() {
+            ValuesErrorKind::MissingDependencies => FailureKind::MissingDependency,
+            ValuesErrorKind::Schema => FailureKind::Schema,
+            ValuesErrorKind::File => FailureKind::Values,
+            _ => FailureKind::Other,
+        },
+    }
+}
+
+fn fill(
+    scenario: &mut Scenario,
+    chart: &Arc<Chart>,
+    values: &ValueOptions,
+    settings: &Settings,
+    cache: &TreeCache,
+) -> Result<(), ValuesError> {
+    let mut origins = Origins::recording();
+    let mut value_origins = ValueOrigins::new();
+    let mut read = |path: &str| crate::cli::read_set_file(path);
+    let user_values = merge_user_values(values, &mut read, &mut origins, &mut value_origins)?;
+    // A library, or a chart whose dependencies were not fetched, is checked as far as it goes.
+    let options = PrepareOptions { allow_library: true, ..PrepareOptions::default() };
+    let prepared = prepare(chart, &user_values, &options, &mut origins, &mut value_origins)?;
+    let templates =
+        templates(&prepared, &settings.release, &settings.capabilities, &mut origins, &mut value_origins);
+    scenario.disabled = prepared
+        .disabled
+        .iter()
+        .map(|disabled| {
+            let names = disabled.parent.iter().map(String::as_str).chain([disabled.dependency.name.as_str()]);
+            let why = match &disabled.reason {
+                DisabledReason::Condition { path, .. } => format!("`{path}` is false"),
+                DisabledReason::Tags { tags } => {
+                    let tags: Vec<String> = tags.iter().map(|(tag, _)| format!("`tags.{tag}`")).collect();
+                    format!("{} is false", tags.join(" and "))
+                }
+            };
+            (names.collect::<Vec<_>>().join("/"), why)
+        })
+        .collect();
+    let options = RenderOptions { chance: Chance::Fixed, limits: Limits::default(), stop_at_error: false };
+    scenario.templates = templates.renderables.iter().filter(|template| is_rendered(&template.name)).count();
+    scenario.rendered = render(templates.renderables, cache, origins, &options);
+    for (name, file) in templates.files {
+        let tree = cache.find(&name);
+        scenario.sources.add(name, file, tree);
+    }
+    let parsed = manifest::parse(&scenario.rendered.files);
+    scenario.objects = parsed.objects;
+    scenario.unreadable = parsed.unreadable;
+    scenario.repeated_keys = parsed.repeated_keys;
+    if let Some((name, values)) = templates.values.iter().find(|(name, _)| name == &prepared.instance.full_path) {
+        scenario.toggles = toggles::find(name, &scenario.sources, &scenario.rendered, values, &value_origins);
+    }
+    scenario.value_origins = value_origins;
+    Ok(())
+}
+
+/// Whether a template gives objects: neither a partial nor the notes.
+fn is_rendered(name: &[u8]) -> bool {
+    let base = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    !base.starts_with(b"_") && base != b"NOTES.txt"
+}
+
+fn check_scenario(shared: Shared<'_>, scenario: &Scenario, number: usize) -> Vec<Finding> {
+    let index = ObjectIndex::new(&scenario.objects, &scenario.namespace);
+    let mut findings = Vec::new();
+    for &(rule, severity) in &shared.settings.rules {
+        let mut context = RuleContext {
+            scenario,
+            index: &index,
+            shared,
+            scenario_index: number,
+            spec: rule.spec(),
+            severity,
+            findings: &mut findings,
+        };
+        rule.check_scenario(&mut context);
+        for object in &scenario.objects {
+            if context.is_own(object) {
+                rule.check_object(&mut context, object);
+            }
+        }
+        for workload in index.workloads() {
+            if context.is_own(workload.object) {
+                check_workload(rule, &mut context, workload);
+            }
+        }
+    }
+    findings
+}
+
+fn check_workload(rule: &dyn Rule, context: &mut RuleContext<'_>, workload: &Workload<'_>) {
+    rule.check_workload(context, workload);
+    for container in workload.containers() {
+        rule.check_container(context, workload, &container);
+    }
+}
+
+/// Findings with the same cause become one: the same rule at the same place, in whatever scenario and for whatever
+/// object.
+fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut known = std::collections::HashMap::new();
+    for finding in findings {
+        let key = (finding.rule, finding.primary.location, finding.severity, finding.object.is_none().then(|| finding.message.clone()));
+        match known.get(&key) {
+            None => {
+                known.insert(key, merged.len());
+                merged.push(finding);
+            }
+            Some(&index) => absorb(&mut merged[index], finding),
+        }
+    }
+    for finding in &mut merged {
+        finding.scenarios.sort_unstable();
+        finding.scenarios.dedup();
+    }
+    let order = |finding: &Finding| {
+        (
+            std::cmp::Reverse(finding.severity),
+            finding.rule,
+            sources.path(finding.primary.location.file),
+            finding.primary.location.span,
+            finding.message.clone(),
+        )
+    };
+    merged.sort_by_cached_key(order);
+    merged
+}
+
+fn absorb(kept: &mut Finding, other: Finding) {
+    kept.scenarios.extend(other.scenarios);
+    let mut objects: BTreeSet<_> = kept.more_objects.drain(..).collect();
+    objects.extend(other.more_objects);
+    objects.extend(other.object);
+    if let Some(own) = &kept.object {
+        // The same object under another scenario is no other object.
+        objects.retain(|object| (&object.kind, &object.namespace, &object.name) != (&own.kind, &own.namespace, &own.name));
+    }
+    kept.more_objects = objects.into_iter().collect();
+    let values = other.related.into_iter().filter(|place| place.role == Role::Values);
+    for place in values {
+        if !kept.related.iter().any(|known: &Place| known.location == place.location) {
+            kept.related.push(place);
+        }
+    }
+}
+
+fn report(path: &str, chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> ChartReport {
+    let mut report = ChartReport {
+        path: path.to_owned(),
+        name: chart.name().to_owned(),
+        version: chart.metadata.version.clone(),
+        scenarios: Vec::new(),
+        unchecked: Vec::new(),
+    };
+    for scenario in scenarios {
+        let gave_something = |file: &&crate::render::engine::RenderedFile| {
+            is_rendered(&file.name) && !file.text.iter().all(u8::is_ascii_whitespace)
+        };
+        report.scenarios.push(ScenarioReport {
+            name: scenario.name.clone(),
+            values: scenario.values_files.clone(),
+            templates: scenario.templates,
+            rendered: scenario.rendered.files.iter().filter(gave_something).count(),
+            objects: scenario.objects.len(),
+        });
+    }
+    report.unchecked = unchecked(chart, scenarios, settings);
+    report
+}
+
+fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<Unchecked> {
+    let mut unchecked = BTreeSet::new();
+    let mut add = |path: String, reason: String| unchecked.insert(Unchecked { path, reason });
+    for scenario in scenarios {
+        if let Some(failure) = &scenario.failure {
+            let first = failure.message.lines().next().unwrap_or_default();
+            add(format!("scenario {}", scenario.name), first.to_owned());
+        }
+    }
+    for skipped in &chart.skipped {
+        let reason = match skipped.reason {
+            SkipReason::Ignored(_) => continue,
+            SkipReason::HiddenSubchart => "its name starts with `_` or `.`, so Helm does not load it",
+            SkipReason::NotInChart => "it is in `charts/`, but in no chart",
+        };
+        add(skipped.name.to_utf8().into_owned(), reason.to_owned());
+    }
+    let rendered_scenarios: Vec<&Scenario> = scenarios.iter().filter(|scenario| scenario.failure.is_none()).collect();
+    // Templates that gave nothing in any scenario.
+    if let Some(first) = rendered_scenarios.first() {
+        for (name, ..) in first.sources.iter() {
+            let own = !crate::rules::is_of_dependency(&name.to_utf8());
+            let gave = |scenario: &&Scenario| {
+                scenario.rendered.files.iter().any(|file| file.name == *name && !file.text.iter().all(u8::is_ascii_whitespace))
+            };
+            if !own || !is_rendered(name) || rendered_scenarios.iter().any(gave) {
+                continue;
+            }
+            let failed = rendered_scenarios.iter().any(|scenario| {
+                scenario.rendered.errors.iter().any(|error| *name == *error.template)
+            });
+            if failed {
+                continue;
+            }
+            let shown = name.to_utf8();
+            let shown = shown.split_once('/').map_or(&*shown, |(_, rest)| rest).to_owned();
+            let keys: BTreeSet<&str> = rendered_scenarios
+                .iter()
+                .flat_map(|scenario| &scenario.toggles)
+                .filter(|toggle| toggle.template == *name)
+                .flat_map(|toggle| toggle.keys.iter().map(String::as_str))
+                .collect();
+            let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
+            let reason = match keys.as_slice() {
+                [] => "it renders nothing in any scenario".to_owned(),
+                [one] => format!("never renders: {one} is off in every scenario"),
+                several => format!("never renders: {} are off in every scenario", several.join(", ")),
+            };
+            add(shown, reason);
+        }
+    }
+    let mut off: BTreeSet<(String, String)> = BTreeSet::new();
+    if let Some((first, rest)) = rendered_scenarios.split_first() {
+        for entry in &first.disabled {
+            if rest.iter().all(|scenario| scenario.disabled.iter().any(|(name, _)| *name == entry.0)) {
+                off.insert(entry.clone());
+            }
+        }
+    }
+    for (name, why) in off {
+        add(format!("charts/{name}"), format!("is off in every scenario: {why}"));
+    }
+    if !settings.include_dependencies {
+        let names: BTreeSet<&str> = chart.dependencies.iter().map(|dependency| dependency.name()).collect();
+        let objects = rendered_scenarios
+            .iter()
+            .map(|scenario| scenario.objects.iter().filter(|object| crate::rules::is_of_dependency(&object.template)).count())
+            .max()
+            .unwrap_or(0);
+        if objects > 0 {
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            add(format!("{objects} objects of dependencies"), format!("{names} (--include-dependencies checks them)"));
+        }
+    }
+    unchecked.into_iter().collect()
+}
+
+/// Charts at or below a path: the path itself, or the folders with a `Chart.yaml` and the packed charts in it.
+pub fn discover(path: &Path) -> Vec<String> {
+    let shown = |path: &Path| {
+        let text = path.to_string_lossy().replace('\\', "/");
+        text.strip_prefix("./").unwrap_or(&text).to_owned()
+    };
+    if !path.is_dir() || path.join("Chart.yaml").is_file() {
+        return vec![shown(path)];
+    }
+    let mut charts = Vec::new();
+    let mut pending = vec![path.to_path_buf()];
+    while let Some(folder) = pending.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        for entry in entries {
+            let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if entry.is_symlink() || name.starts_with('.') {
+                continue;
+            }
+            if entry.is_dir() {
+                if entry.join("Chart.yaml").is_file() {
+                    charts.push(shown(&entry));
+                } else {
+                    pending.push(entry);
+                }
+            } else if name.ends_with(".tgz") || name.ends_with(".tar.gz") {
+                charts.push(shown(&entry));
+            }
+        }
+    }
+    charts.sort();
+    charts
+}

@@ -1,0 +1,183 @@
+//! From rendered bytes back to the template that wrote them and the values that they show.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chart_lint_template::{FrameId, NodeKind, Origin, OriginId, Origins, PlaceId, Run, Str, Tree};
+use rustc_hash::FxBuildHasher;
+
+use crate::source::{FileId, Location, Span};
+use crate::values::{ValueOrigin, ValueOrigins};
+
+/// Where bytes of a rendered file came from.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// The part of a template that wrote them.
+    pub template: Option<Location>,
+    /// Whether the template's part is plain text, so that the bytes stand there as they are.
+    pub is_text: bool,
+    /// The `include`, `template` or `tpl` actions that led to the template, innermost first, each with the name of the
+    /// template that was called.
+    pub includes: Vec<(Location, String)>,
+    /// The values keys that the bytes show.
+    pub values: Vec<ValuePlace>,
+    /// Literals in templates that the bytes show.
+    pub literals: Vec<Location>,
+}
+
+/// A values key, or whatever else filled bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValuePlace {
+    /// What it is: `image.tag`, `.Release.Name`.
+    pub path: String,
+    /// Where it is written, if it is in a file.
+    pub location: Option<Location>,
+    /// Whether it is a values key, from a file or a flag.
+    pub is_values: bool,
+}
+
+impl ValuePlace {
+    fn of(origin: &ValueOrigin) -> ValuePlace {
+        let path = match (origin.full_path(), origin) {
+            (Some(path), _) => path.to_string(),
+            (None, ValueOrigin::Place { name, .. } | ValueOrigin::Named(name)) => name.clone(),
+            (None, _) => String::new(),
+        };
+        let is_values = matches!(origin, ValueOrigin::File { .. } | ValueOrigin::Flag { .. });
+        ValuePlace { path, location: origin.location(), is_values }
+    }
+}
+
+/// The template sources of a chart: by the name that the engine gives them.
+#[derive(Clone, Default)]
+pub struct TemplateSources {
+    sources: HashMap<Str, (FileId, Option<Arc<Tree>>), FxBuildHasher>,
+}
+
+impl TemplateSources {
+    /// Adds a template, with its tree if it parses.
+    pub fn add(&mut self, name: Str, file: FileId, tree: Option<Arc<Tree>>) {
+        self.sources.insert(name, (file, tree));
+    }
+
+    /// The file of a template.
+    pub fn file(&self, name: &[u8]) -> Option<FileId> {
+        self.sources.get(name).map(|(file, _)| *file)
+    }
+
+    /// The file and tree of a template that parses.
+    pub fn get(&self, name: &[u8]) -> Option<(FileId, &Arc<Tree>)> {
+        let (file, tree) = self.sources.get(name)?;
+        Some((*file, tree.as_ref()?))
+    }
+
+    /// All templates that parse, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Str, FileId, &Arc<Tree>)> {
+        self.sources.iter().filter_map(|(name, (file, tree))| Some((name, *file, tree.as_ref()?)))
+    }
+}
+
+/// What is needed to trace bytes: see [`Tracer::trace`].
+#[derive(Clone, Copy)]
+pub struct Tracer<'a> {
+    /// The table that the runs refer to.
+    pub origins: &'a Origins,
+    /// The templates.
+    pub sources: &'a TemplateSources,
+    /// The values.
+    pub values: &'a ValueOrigins,
+}
+
+/// More places than these are not named: text of a whole manifest comes from everywhere.
+const MAX_PLACES: usize = 16;
+
+impl Tracer<'_> {
+    /// Where the bytes of a rendered file came from. The template is that of the first byte which is not space; the
+    /// values are those of all bytes.
+    pub fn trace(&self, text: &[u8], runs: &[Run], range: Range<usize>) -> Trace {
+        let mut trace = Trace::default();
+        let range = range.start.min(text.len())..range.end.min(text.len());
+        let blank = text[range.clone()].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let first = if blank < range.len() { range.start + blank } else { range.start };
+        // An empty range is at what comes before it: `key:` and nothing after.
+        let first = if first >= text.len() { first.saturating_sub(1) } else { first };
+        let index = runs.partition_point(|run| run.end as usize <= first);
+        let Some(run) = runs.get(index) else { return trace };
+        let start = index.checked_sub(1).map_or(0, |before| runs[before].end as usize);
+        if let Some((location, is_text)) = self.locate(run, first - start, range.end.saturating_sub(first)) {
+            trace.template = Some(location);
+            trace.is_text = is_text;
+        }
+        trace.includes = self.includes(run.frame);
+        let mut seen = Vec::new();
+        for run in &runs[index..] {
+            self.add_values(run.value, &mut trace, &mut seen);
+            if run.end as usize >= range.end || seen.len() >= MAX_PLACES {
+                break;
+            }
+        }
+        trace
+    }
+
+    /// The part of the template that wrote byte `offset` of a run, and the `length` bytes from there.
+    fn locate(&self, run: &Run, offset: usize, length: usize) -> Option<(Location, bool)> {
+        let (file, span, is_text) = self.place(run.place)?;
+        if !is_text || run.value.is_some() {
+            return Some((Location { file, span }, false));
+        }
+        let start = (span.start + run.skip + offset as u32).min(span.end);
+        let end = start.saturating_add(length.max(1) as u32).min(span.end).max(start);
+        Some((Location { file, span: Span::new(start, end) }, true))
+    }
+
+    /// File and bytes of a template node, and whether it is plain text.
+    fn place(&self, place: PlaceId) -> Option<(FileId, Span, bool)> {
+        let (name, node) = self.origins.place(place)?;
+        let (file, tree) = self.sources.get(name)?;
+        let node = tree.node(node);
+        Some((file, node.span.into(), matches!(node.kind, NodeKind::Text(_))))
+    }
+
+    fn includes(&self, frame: FrameId) -> Vec<(Location, String)> {
+        let mut includes = Vec::new();
+        let mut frame = frame;
+        while let Some(link) = self.origins.frame(frame) {
+            if let Some((file, span, _)) = self.place(link.call) {
+                includes.push((Location { file, span }, link.template.to_utf8().into_owned()));
+            }
+            if includes.len() >= MAX_PLACES {
+                break;
+            }
+            frame = link.parent;
+        }
+        includes
+    }
+
+    fn add_values(&self, origin: OriginId, trace: &mut Trace, seen: &mut Vec<Origin>) {
+        for leaf in self.origins.leaves(origin) {
+            if seen.len() >= MAX_PLACES || seen.contains(&leaf) {
+                continue;
+            }
+            seen.push(leaf);
+            match leaf {
+                Origin::Host(number) => {
+                    let place = self.values.get(number).map(|origin| ValuePlace::of(&origin));
+                    if let Some(place) = place.filter(|place| !trace.values.contains(place)) {
+                        trace.values.push(place);
+                    }
+                }
+                Origin::Place { place, value, .. } => {
+                    if let Some((file, span, _)) = self.place(place) {
+                        let location = Location { file, span };
+                        if !trace.literals.contains(&location) {
+                            trace.literals.push(location);
+                        }
+                    }
+                    self.add_values(value, trace, seen);
+                }
+                Origin::Join(..) => {}
+            }
+        }
+    }
+}

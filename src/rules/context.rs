@@ -1,0 +1,481 @@
+//! What a rule sees, and how it reports. A rule names a field or a place; the builder makes a finding of it, with the
+//! template, the includes and the values keys behind it.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use chart_lint_template::{NodeId, NodeKind, Str, Tree};
+
+use crate::chart::Chart;
+use crate::finding::{Finding, ObjectRef, Place, RenderedLines, Role, Severity};
+use crate::lint::Settings;
+use crate::manifest::{Node, Object, ObjectIndex};
+use crate::provenance::Trace;
+use crate::scenario::Scenario;
+use crate::source::{FileId, Location, SourceMap, Span};
+use crate::spec::Spec;
+use crate::toggles::Toggle;
+use crate::values::tree::Tree as ValuesTree;
+
+/// What all contexts know.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a> {
+    pub(crate) chart: &'a Arc<Chart>,
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) settings: &'a Settings,
+    pub(crate) chart_index: usize,
+    /// The files of dependencies.
+    pub(crate) foreign: &'a HashSet<FileId>,
+}
+
+/// A scenario, as a rule sees it.
+pub struct RuleContext<'a> {
+    /// What was rendered.
+    pub scenario: &'a Scenario,
+    /// All objects.
+    pub index: &'a ObjectIndex<'a>,
+    pub(crate) shared: Shared<'a>,
+    pub(crate) scenario_index: usize,
+    pub(crate) spec: &'static Spec,
+    pub(crate) severity: Severity,
+    pub(crate) findings: &'a mut Vec<Finding>,
+}
+
+/// A chart with all its scenarios, as a rule sees it.
+pub struct ChartContext<'a> {
+    /// All scenarios.
+    pub scenarios: &'a [Scenario],
+    pub(crate) shared: Shared<'a>,
+    pub(crate) spec: &'static Spec,
+    pub(crate) severity: Severity,
+    pub(crate) findings: &'a mut Vec<Finding>,
+}
+
+/// Puts a finding together. Nothing is reported before [`FindingBuilder::report`].
+#[must_use = "call `report`"]
+pub struct FindingBuilder<'c> {
+    findings: &'c mut Vec<Finding>,
+    finding: Option<Finding>,
+}
+
+impl<'a> RuleContext<'a> {
+    /// The chart.
+    pub fn chart(&self) -> &'a Chart {
+        self.shared.chart
+    }
+
+    /// Whether an object comes from the chart itself, and not from a dependency.
+    pub fn is_own(&self, object: &Object) -> bool {
+        self.shared.settings.include_dependencies || !is_of_dependency(&object.template)
+    }
+
+    /// Something is wrong with a field of an object, or with its absence.
+    pub fn finding(&mut self, node: &Node<'_>, message: impl Into<String>) -> FindingBuilder<'_> {
+        let bytes = node.bytes();
+        self.finding_in(node.object(), &node.field(), bytes, message.into())
+    }
+
+    /// Something is wrong with the key of a field.
+    pub fn finding_at_key(&mut self, node: &Node<'_>, message: impl Into<String>) -> FindingBuilder<'_> {
+        let bytes = node.key_bytes().unwrap_or_else(|| node.bytes());
+        self.finding_in(node.object(), &node.field(), bytes, message.into())
+    }
+
+    fn finding_in(&mut self, object: &Object, field: &str, bytes: Range<usize>, message: String) -> FindingBuilder<'_> {
+        if !self.is_own(object) {
+            return FindingBuilder { findings: self.findings, finding: None };
+        }
+        let trace = self.scenario.trace(object.file, bytes.clone());
+        let Some((primary, related)) = places(&trace, self.shared) else {
+            return FindingBuilder { findings: self.findings, finding: None };
+        };
+        let object_ref = ObjectRef {
+            api_version: object.head.api_version.clone(),
+            kind: object.head.kind.clone(),
+            namespace: self.index.namespace(object).to_owned(),
+            name: object.head.name.clone(),
+            field: field.to_owned(),
+        };
+        let values: Vec<&str> = trace.values.iter().map(|place| place.path.as_str()).collect();
+        let identity = format!("{}\0{}\0{}\0{field}\0{}", object_ref.kind, object_ref.namespace, object_ref.name, values.join(","));
+        let file = self.scenario.rendered.files.get(object.file);
+        let rendered = file.map(|file| rendered_lines(&object.template, &file.text, bytes));
+        let mut builder = self.builder(primary, related, message, identity);
+        if let Some(finding) = &mut builder.finding {
+            finding.object = Some(object_ref);
+            finding.rendered = rendered;
+        }
+        builder
+    }
+
+    /// Something is wrong with bytes of a rendered file that are no object.
+    pub fn finding_in_rendered(&mut self, file: usize, bytes: Range<usize>, message: impl Into<String>) -> FindingBuilder<'_> {
+        let Some(rendered) = self.scenario.rendered.files.get(file) else {
+            return FindingBuilder { findings: self.findings, finding: None };
+        };
+        let template = rendered.name.to_utf8().into_owned();
+        if is_of_dependency(&template) && !self.shared.settings.include_dependencies {
+            return FindingBuilder { findings: self.findings, finding: None };
+        }
+        let trace = self.scenario.trace(file, bytes.clone());
+        let Some((primary, related)) = places(&trace, self.shared) else {
+            return FindingBuilder { findings: self.findings, finding: None };
+        };
+        let message = message.into();
+        let identity = format!("{template}\0{message}");
+        let lines = rendered_lines(&template, &rendered.text, bytes);
+        let mut builder = self.builder(primary, related, message, identity);
+        if let Some(finding) = &mut builder.finding {
+            finding.rendered = Some(lines);
+        }
+        builder
+    }
+
+    /// Something is wrong at a place in a file of the chart.
+    pub fn finding_at(&mut self, location: Location, role: Role, message: impl Into<String>) -> FindingBuilder<'_> {
+        let message = message.into();
+        let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
+        self.builder(Place::new(location, role, ""), Vec::new(), message, identity)
+    }
+
+    fn builder(&mut self, primary: Place, related: Vec<Place>, message: String, identity: String) -> FindingBuilder<'_> {
+        let scenarios = vec![self.scenario_index];
+        let finding = new_finding(self.spec, self.severity, self.shared.chart_index, scenarios, primary, related, message, identity);
+        FindingBuilder { findings: self.findings, finding: Some(finding) }
+    }
+}
+
+impl RuleContext<'_> {
+    /// An object as messages name it: `Deployment/web`.
+    pub fn describe(&self, object: &Object) -> String {
+        format!("{}/{}", object.kind(), object.name())
+    }
+
+    /// The start of `Chart.yaml`: for what has no better place.
+    pub fn chart_yaml(&self) -> Location {
+        chart_yaml(self.shared.chart)
+    }
+
+    /// A span of a template's source.
+    pub fn template_location(&self, name: &Str, span: Span) -> Option<Location> {
+        Some(Location { file: self.scenario.sources.file(name)?, span })
+    }
+
+    /// An object of a kind that the chart has, but does not render with these values; nothing if it renders another one
+    /// of that kind.
+    pub fn disabled_kind(&self, kind: &str) -> Option<Toggle> {
+        let renders_one = self.index.of_kind(kind).iter().any(|object| self.is_own(object));
+        self.scenario.toggles.iter().find(|toggle| !renders_one && toggle.kind == kind).cloned()
+    }
+
+    /// Whether the templates that wrote a field also have something about `key`: it may be set by other values.
+    pub fn may_render(&self, node: &Node<'_>, key: &str) -> bool {
+        let Some(bytes) = node.value_bytes() else { return false };
+        let Some(file) = self.scenario.rendered.files.get(node.object().file) else { return false };
+        let key = key.to_ascii_lowercase();
+        let first = file.runs.partition_point(|run| run.end as usize <= bytes.start);
+        let mut seen = HashSet::new();
+        for run in &file.runs[first..] {
+            if let Some((source, _)) = self.scenario.rendered.origins.place(run.place)
+                && seen.insert(source.clone())
+                && let Some((_, tree)) = self.scenario.sources.get(source)
+                && mentions(tree, &key)
+            {
+                return true;
+            }
+            if run.end as usize >= bytes.end {
+                break;
+            }
+        }
+        // The field itself comes from values as a whole: then so may anything in it.
+        !self.scenario.trace(node.object().file, bytes.clone()).is_text
+    }
+}
+
+/// Whether an expression of a template names something like `key`.
+fn mentions(tree: &Tree, key: &str) -> bool {
+    let is_like = |name: &Str| name.to_utf8().to_ascii_lowercase().contains(key);
+    (0..tree.len() as u32).any(|node| match &tree.node(NodeId(node)).kind {
+        NodeKind::Field(names) | NodeKind::Chain { fields: names, .. } | NodeKind::Variable { fields: names, .. } => {
+            tree.names(*names).iter().any(is_like)
+        }
+        NodeKind::String(text) => is_like(text),
+        _ => false,
+    })
+}
+
+fn chart_yaml(chart: &Chart) -> Location {
+    match &chart.chart_yaml {
+        Some(document) => Location { file: document.file.source, span: Span::new(0, 0) },
+        None => Location { file: FileId(0), span: Span::new(0, 0) },
+    }
+}
+
+/// A values file of the chart.
+pub(crate) struct ValuesFile<'a> {
+    /// The file.
+    pub(crate) id: FileId,
+    /// What it says.
+    pub(crate) documents: Vec<std::borrow::Cow<'a, Arc<ValuesTree>>>,
+    /// For tests or as an example: nobody runs it as it is.
+    pub(crate) is_example: bool,
+}
+
+impl<'a> ChartContext<'a> {
+    /// `values.yaml` and the values files beside it.
+    pub(crate) fn values_files(&self) -> Vec<ValuesFile<'a>> {
+        let chart: &'a Chart = self.shared.chart;
+        let own = chart.values.as_ref().map(|values| ValuesFile {
+            id: values.file.source,
+            documents: values.documents.iter().map(std::borrow::Cow::Borrowed).collect(),
+            is_example: false,
+        });
+        let others = chart.files.iter().filter_map(|file| {
+            let name = file.name.to_utf8();
+            let base = name.rsplit('/').next().unwrap_or_default();
+            let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
+            if !is_yaml || !base.contains("values") {
+                return None;
+            }
+            let read = crate::values::tree::ValuesFile::read(&file.data, file.source).ok()?;
+            Some(ValuesFile {
+                id: file.source,
+                documents: read.documents.into_iter().map(|tree| std::borrow::Cow::Owned(Arc::new(tree))).collect(),
+                is_example: name.contains('/') || base.contains("example") || base.contains("ci"),
+            })
+        });
+        own.into_iter().chain(others).collect()
+    }
+
+    /// Where templates show the values of places in values files, and in which object: the first place of each.
+    pub(crate) fn value_uses(&self) -> HashMap<Location, (Location, String)> {
+        let mut uses = HashMap::new();
+        for scenario in self.scenarios {
+            for (number, file) in scenario.rendered.files.iter().enumerate() {
+                let mut start = 0;
+                for run in &file.runs {
+                    let bytes = start..run.end as usize;
+                    start = run.end as usize;
+                    if !run.value.is_some() {
+                        continue;
+                    }
+                    let trace = scenario.trace(number, bytes.clone());
+                    let Some(template) = trace.template else { continue };
+                    for value in trace.values.iter().filter(|value| value.is_values) {
+                        let Some(location) = value.location else { continue };
+                        uses.entry(location).or_insert_with(|| {
+                            let object = scenario
+                                .objects
+                                .iter()
+                                .find(|object| object.file == number && object.range.contains(&bytes.start));
+                            let what = match object {
+                                Some(object) => format!("rendered here into {}/{}", object.kind(), object.name()),
+                                None => "rendered here".to_owned(),
+                            };
+                            (template, what)
+                        });
+                    }
+                }
+            }
+        }
+        uses
+    }
+
+    /// The chart.
+    pub fn chart(&self) -> &'a Chart {
+        self.shared.chart
+    }
+
+    /// All files that were read.
+    pub fn sources(&self) -> &'a SourceMap {
+        self.shared.sources
+    }
+
+    /// Something is wrong at a place in a file of the chart.
+    pub fn finding(&mut self, location: Location, role: Role, message: impl Into<String>) -> FindingBuilder<'_> {
+        let message = message.into();
+        let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
+        let primary = Place::new(location, role, "");
+        let finding = new_finding(self.spec, self.severity, self.shared.chart_index, Vec::new(), primary, Vec::new(), message, identity);
+        FindingBuilder { findings: self.findings, finding: Some(finding) }
+    }
+
+    /// The start of a file.
+    pub fn start_of(&self, file: FileId) -> Location {
+        Location { file, span: Span::new(0, 0) }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn new_finding(
+    spec: &'static Spec,
+    severity: Severity,
+    chart: usize,
+    scenarios: Vec<usize>,
+    primary: Place,
+    related: Vec<Place>,
+    message: String,
+    identity: String,
+) -> Finding {
+    Finding {
+        rule: &spec.id,
+        severity,
+        message,
+        help: None,
+        notes: Vec::new(),
+        chart,
+        scenarios,
+        object: None,
+        more_objects: Vec::new(),
+        primary,
+        related,
+        rendered: None,
+        identity,
+        suppressed: None,
+    }
+}
+
+impl FindingBuilder<'_> {
+    /// What to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.help = Some(help.into());
+        }
+        self
+    }
+
+    /// One more line of explanation.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.notes.push(note.into());
+        }
+        self
+    }
+
+    /// What stands under the caret of the primary place.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.primary.message = label.into();
+        }
+        self
+    }
+
+    /// The primary place holds a secret: it is never shown in clear.
+    pub fn secret(mut self) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.primary.secret = true;
+        }
+        self
+    }
+
+    /// The values keys that would change it.
+    pub fn values_keys(mut self, keys: Vec<(Location, String)>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            let places = keys.into_iter().map(|(location, message)| Place::new(location, Role::Values, message));
+            finding.related.extend(places);
+        }
+        self
+    }
+
+    /// Another place that explains it.
+    pub fn related(mut self, location: Location, role: Role, message: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.related.push(Place::new(location, role, message));
+        }
+        self
+    }
+
+    /// Not as bad as usual.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.severity = severity;
+        }
+        self
+    }
+
+    /// Other objects that it is about.
+    pub fn also(mut self, objects: Vec<ObjectRef>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.more_objects = objects;
+        }
+        self
+    }
+
+    /// What identifies the finding besides its rule, if the message is no good for that.
+    pub fn identity(mut self, identity: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.identity = identity.into();
+        }
+        self
+    }
+
+    /// Reports the finding.
+    pub fn report(self) {
+        self.findings.extend(self.finding);
+    }
+}
+
+/// Whether a template belongs to a subchart: `chart/charts/sub/templates/x.yaml`.
+pub(crate) fn is_of_dependency(template: &str) -> bool {
+    template.split('/').nth(1) == Some("charts")
+}
+
+/// The place to edit, and the places that explain it. The place to edit is the innermost one that belongs to the chart
+/// itself: a helper of a library in `charts/` is not the user's to change.
+fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
+    let template = trace.template?;
+    let mut chain = vec![(template, Role::Template, String::new())];
+    for (location, name) in &trace.includes {
+        chain.push((*location, Role::Include, format!("called from here as `{name}`")));
+    }
+    let own = chain.iter().position(|(location, ..)| {
+        shared.settings.include_dependencies || !shared.foreign.contains(&location.file)
+    });
+    let own = own.unwrap_or(0);
+    let mut related = Vec::new();
+    let (location, _, _) = chain.remove(own);
+    for value in &trace.values {
+        if let Some(location) = value.location {
+            related.push(Place::new(location, Role::Values, format!("`{}` is set here", value.path)));
+        }
+    }
+    for literal in &trace.literals {
+        if *literal != location && !chain.iter().any(|(known, ..)| known == literal) {
+            related.push(Place::new(*literal, Role::Template, "the value comes from here"));
+        }
+    }
+    for (index, (location, role, message)) in chain.into_iter().enumerate() {
+        let message = if index < own { "written here".to_owned() } else { message };
+        related.push(Place::new(location, role, message));
+    }
+    Some((Place::new(location, Role::Template, ""), related))
+}
+
+/// The rendered lines around bytes.
+fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedLines {
+    const CONTEXT: usize = 1;
+    const MOST: usize = 8;
+    let start = bytes.start.min(text.len());
+    let end = bytes.end.clamp(start, text.len());
+    let line_start = |at: usize| text[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let line_end = |at: usize| text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |newline| at + newline);
+    let mut first = line_start(start);
+    for _ in 0..CONTEXT {
+        first = line_start(first.saturating_sub(1));
+    }
+    let mut last = line_end(start);
+    for _ in 0..MOST {
+        if last >= end {
+            break;
+        }
+        last = line_end(last + 1);
+    }
+    for _ in 0..CONTEXT {
+        last = if last < text.len() { line_end(last + 1) } else { last };
+    }
+    let first_line = text[..first].iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let shown = String::from_utf8_lossy(&text[first..last]).into_owned();
+    let span = start - first..end.min(last).max(start) - first;
+    RenderedLines { template: template.to_owned(), first_line, text: shown, span }
+}

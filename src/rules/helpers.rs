@@ -1,0 +1,113 @@
+//! What several rules need.
+
+use crate::finding::ObjectRef;
+use crate::manifest::{Object, ObjectIndex};
+use crate::rules::RuleContext;
+use crate::values::tree::{NodeIndex, PathStep};
+
+/// An object as findings name it.
+pub(crate) fn object_ref(index: &ObjectIndex<'_>, object: &Object) -> ObjectRef {
+    ObjectRef {
+        api_version: object.head.api_version.clone(),
+        kind: object.head.kind.clone(),
+        namespace: index.namespace(object).to_owned(),
+        name: object.head.name.clone(),
+        field: String::new(),
+    }
+}
+
+/// `a`, `b` and 3 more.
+pub(crate) fn list(items: &[String], most: usize) -> String {
+    let quoted: Vec<String> = items.iter().take(most).map(|item| format!("`{item}`")).collect();
+    match (items.len().saturating_sub(most), quoted.as_slice()) {
+        (0, [one]) => one.clone(),
+        (0, [first @ .., last]) => format!("{} and {last}", first.join(", ")),
+        (rest, _) => format!("{} and {rest} more", quoted.join(", ")),
+    }
+}
+
+/// An image reference taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ImageReference<'t> {
+    /// Registry and repository: `registry.example.com:5000/team/web`.
+    pub(crate) name: &'t str,
+    /// The tag.
+    pub(crate) tag: Option<&'t str>,
+    /// The digest, with its algorithm.
+    pub(crate) digest: Option<&'t str>,
+}
+
+impl<'t> ImageReference<'t> {
+    /// Takes a reference apart. A colon before the last slash belongs to the port of the registry.
+    pub(crate) fn parse(text: &'t str) -> ImageReference<'t> {
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (text, None),
+        };
+        let after_slash = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match rest[after_slash..].split_once(':') {
+            Some((last, tag)) => (&rest[..after_slash + last.len()], Some(tag)),
+            None => (rest, None),
+        };
+        ImageReference { name, tag: tag.filter(|tag| !tag.is_empty()), digest }
+    }
+}
+
+/// The keys of `values.yaml` with a name that ends in `name`, if a template that wrote the object reads such a key:
+/// setting one of them would render what is missing.
+pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -> Vec<String> {
+    if !cx.may_render(&object.root(), name) {
+        return Vec::new();
+    }
+    let wanted = name.to_ascii_lowercase();
+    let mut keys = Vec::new();
+    let documents = cx.chart().values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
+    for tree in documents {
+        for index in 0..tree.len() as u32 {
+            let path = tree.path(NodeIndex(index));
+            if let Some(PathStep::Key(key)) = path.0.last()
+                && key.to_utf8().to_ascii_lowercase().ends_with(&wanted)
+            {
+                keys.push(path.to_string());
+            }
+        }
+    }
+    keys
+}
+
+/// API groups whose kinds come with Kubernetes.
+const BUILTIN_GROUPS: &[&str] = &["", "apps", "batch", "autoscaling", "policy", "extensions"];
+
+/// Whether an object is of a kind that Kubernetes does not know by itself.
+pub(crate) fn is_custom(object: &Object) -> bool {
+    let group = object.group();
+    !BUILTIN_GROUPS.contains(&group) && !group.ends_with(".k8s.io")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImageReference, list};
+
+    #[test]
+    fn image_references_are_taken_apart() {
+        for (text, name, tag, digest) in [
+            ("web", "web", None, None),
+            ("web:1.2", "web", Some("1.2"), None),
+            ("host:5000/team/web", "host:5000/team/web", None, None),
+            ("host:5000/team/web:1", "host:5000/team/web", Some("1"), None),
+            ("web@sha256:ab", "web", None, Some("sha256:ab")),
+            ("host:5000/web:1@sha256:ab", "host:5000/web", Some("1"), Some("sha256:ab")),
+            ("web:", "web", None, None),
+        ] {
+            assert_eq!(ImageReference::parse(text), ImageReference { name, tag, digest }, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_cut() {
+        let items: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(list(&items, 5), "`a`, `b` and `c`");
+        assert_eq!(list(&items, 2), "`a`, `b` and 1 more");
+        assert_eq!(list(&items[..1], 2), "`a`");
+    }
+}

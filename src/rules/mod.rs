@@ -1,0 +1,74 @@
+//! The rules. Each has a specification in `rules/<id>.md`, which says what it is, and a file here, which says what it
+//! does. A rule looks at objects, containers, a whole scenario or a whole chart, and reports what is wrong through a
+//! context that knows the places.
+
+mod context;
+pub(crate) mod helpers;
+mod secrets;
+
+pub use context::{ChartContext, FindingBuilder, RuleContext};
+pub(crate) use context::{Shared, is_of_dependency};
+pub(crate) use secrets::masked;
+
+use crate::manifest::{Container, Object, Workload};
+use crate::spec::Spec;
+
+/// Something that can be wrong with a chart.
+///
+/// The driver calls each hook for all that there is of its kind; a rule overrides those it needs. Rules have no state
+/// and cannot fail.
+pub trait Rule: Sync {
+    /// What the rule is.
+    fn spec(&self) -> &'static Spec;
+    /// Once for each chart, after all its scenarios.
+    fn check_chart(&self, _cx: &mut ChartContext<'_>) {}
+    /// Once for each scenario: for what several objects have to do with each other.
+    fn check_scenario(&self, _cx: &mut RuleContext<'_>) {}
+    /// For each object.
+    fn check_object(&self, _cx: &mut RuleContext<'_>, _object: &Object) {}
+    /// For each object with a pod specification.
+    fn check_workload(&self, _cx: &mut RuleContext<'_>, _workload: &Workload<'_>) {}
+    /// For each container of each workload.
+    fn check_container(&self, _cx: &mut RuleContext<'_>, _workload: &Workload<'_>, _container: &Container<'_>) {}
+}
+
+/// The specification of a rule, read once from its file.
+macro_rules! spec {
+    ($id:literal) => {{
+        static SPEC: std::sync::OnceLock<$crate::spec::Spec> = std::sync::OnceLock::new();
+        SPEC.get_or_init(|| {
+            // A specification that does not parse is found by the tests of the specifications.
+            $crate::spec::Spec::parse(include_str!(concat!("../../rules/", $id, ".md")))
+                .unwrap_or_else(|error| panic!("rules/{}.md: {error}", $id))
+        })
+    }};
+}
+
+/// Declares the modules of the rules and lists them, in order of id.
+macro_rules! rules {
+    ($($module:ident :: $rule:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// All rules, in order of id.
+        pub static RULES: &[&dyn Rule] = &[$(&$module::$rule),*];
+    };
+}
+
+rules! {
+    image_latest_tag::ImageLatestTag,
+    network_policy_missing::NetworkPolicyMissing,
+    pdb_missing::PdbMissing,
+    privileged_container::PrivilegedContainer,
+    readiness_probe_missing::ReadinessProbeMissing,
+    render_failed::RenderFailed,
+    resources_not_configurable::ResourcesNotConfigurable,
+    security_context_missing::SecurityContextMissing,
+    service_selector_dangling::ServiceSelectorDangling,
+    values_hardcoded_secret::ValuesHardcodedSecret,
+    values_placeholder_secret::ValuesPlaceholderSecret,
+    yaml_invalid::YamlInvalid,
+}
+
+/// A rule by its id.
+pub fn find(id: &str) -> Option<&'static dyn Rule> {
+    RULES.iter().copied().find(|rule| rule.spec().id == id)
+}

@@ -1,0 +1,89 @@
+//! `render-failed`
+
+use chart_lint_template::Str;
+
+use crate::finding::Role;
+use crate::render::error::{Cause, RenderError};
+use crate::rules::{Rule, RuleContext};
+use crate::scenario::FailureKind;
+use crate::source::Location;
+use crate::spec::Spec;
+
+pub(super) struct RenderFailed;
+
+impl Rule for RenderFailed {
+    fn spec(&self) -> &'static Spec {
+        spec!("render-failed")
+    }
+
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        let scenario = cx.scenario;
+        for error in &scenario.rendered.errors {
+            report(cx, error);
+        }
+        if let Some(failure) = &scenario.failure
+            && failure.kind != FailureKind::Values
+        {
+            let location = failure.place.unwrap_or_else(|| cx.chart_yaml());
+            let role = if failure.kind == FailureKind::Schema { Role::Schema } else { Role::File };
+            let finding = cx.finding_at(location, role, failure.message.lines().next().unwrap_or_default());
+            let finding = failure.message.lines().skip(1).fold(finding, |finding, line| finding.note(line));
+            match &failure.help {
+                Some(help) => finding.help(help).report(),
+                None => finding.report(),
+            }
+        }
+    }
+}
+
+fn report(cx: &mut RuleContext<'_>, error: &RenderError) {
+    let said = format!("Helm says: {}", error.message.replace('\n', " "));
+    match &error.cause {
+        Cause::Parse(parse) => {
+            let location = cx.template_location(&Str::from(error.template.as_str()), parse.span.into());
+            let location = location.unwrap_or_else(|| cx.chart_yaml());
+            let finding = cx
+                .finding_at(location, Role::Template, format!("template does not parse: {}", parse.detail))
+                .note(said);
+            finding.report();
+        }
+        Cause::Exec(exec) => {
+            // The innermost place that is in a file; a `tpl` text has none of its own.
+            let places = error.places();
+            let mut located: Vec<(Location, &chart_lint_template::ExecPlace)> = places
+                .iter()
+                .filter_map(|place| Some((cx.template_location(&place.source, place.span.into())?, place)))
+                .collect();
+            let Some((location, innermost)) = located.pop() else {
+                cx.finding_at(cx.chart_yaml(), Role::File, exec.to_string()).note(said).report();
+                return;
+            };
+            let last = exec.chain().last().map(|link| link.own_text().to_owned()).unwrap_or_default();
+            let message = describe(&last, &innermost.message, error);
+            let mut finding = cx.finding_at(location, Role::Template, message);
+            for (location, place) in located.iter().rev() {
+                let called = place.function.as_deref().unwrap_or("template");
+                finding = finding.related(*location, Role::Include, format!("called from here by `{called}`"));
+            }
+            finding.note(said).report();
+        }
+    }
+}
+
+/// What went wrong, without Go's words around it.
+fn describe(last: &str, message: &str, error: &RenderError) -> String {
+    if let Some(at) = error.message.strip_prefix("execution error at ")
+        && let Some((_, text)) = at.split_once("): ")
+    {
+        return format!("the chart refuses these values: {text}");
+    }
+    let text = if message.is_empty() { last } else { message };
+    match text.strip_prefix("nil pointer evaluating ") {
+        Some(rest) => {
+            let field = rest.rsplit_once('.').map_or(rest, |(_, field)| field);
+            format!("nil pointer: `.{field}` is asked of something that is not there")
+        }
+        None => text.to_owned(),
+    }
+}
+

@@ -1,0 +1,331 @@
+//! Secrets in values files: which keys hold one, and what kind of value it is.
+
+use crate::rules::ChartContext;
+use crate::source::Location;
+use crate::values::tree::{NodeIndex, PathStep, Tree, TreeValue};
+
+/// A value that should not stand in a values file.
+pub(crate) struct Secret {
+    /// The key path: `auth.password`.
+    pub(crate) path: String,
+    /// The value.
+    pub(crate) value: String,
+    /// Where the value stands.
+    pub(crate) location: Location,
+    /// Path of the file, for identity.
+    pub(crate) file: String,
+    /// In a file for tests or examples: nobody runs it.
+    pub(crate) is_example: bool,
+    /// Where templates show it.
+    pub(crate) uses: Vec<(Location, String)>,
+    /// What kind of value it is.
+    pub(crate) verdict: Verdict,
+}
+
+/// What kind of value it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// A default that stands in every copy of the chart and in every list of passwords.
+    Placeholder,
+    /// Looks like a real secret.
+    Hardcoded,
+}
+
+/// All secrets of the chart's own values files.
+pub(crate) fn secrets_of(cx: &ChartContext<'_>) -> Vec<Secret> {
+    let mut secrets = Vec::new();
+    for file in cx.values_files() {
+        for tree in &file.documents {
+            for index in 0..tree.len() as u32 {
+                let node = NodeIndex(index);
+                if let Some((value, verdict)) = secret_at(tree, node) {
+                    secrets.push(Secret {
+                        path: named_path(tree, node),
+                        uses: Vec::new(),
+                        value,
+                        location: tree.location(node),
+                        file: cx.sources().path(file.id),
+                        is_example: file.is_example,
+                        verdict,
+                    });
+                }
+            }
+        }
+    }
+    if !secrets.is_empty() {
+        let uses = cx.value_uses();
+        for secret in &mut secrets {
+            secret.uses.extend(uses.get(&secret.location).cloned());
+        }
+    }
+    secrets
+}
+
+/// The value of a node and what kind it is, if it is a secret.
+fn secret_at(tree: &Tree, node: NodeIndex) -> Option<(String, Verdict)> {
+    let value = match tree.get(node) {
+        TreeValue::String(text) => text.to_utf8().into_owned(),
+        TreeValue::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let mut path: Vec<String> = tree.path(node).0.iter().map(step_name).collect();
+    if let Some(name) = variable_name(tree, node) {
+        path.push(name);
+    }
+    let verdict = judge(path.last()?, &value, &path)?;
+    Some((value, verdict))
+}
+
+fn step_name(step: &PathStep) -> String {
+    match step {
+        PathStep::Key(key) => key.to_utf8().into_owned(),
+        PathStep::Index(index) => index.to_string(),
+    }
+}
+
+/// Of the `value` in `{name: DB_PASSWORD, value: …}`, as lists of environment variables have it: the name.
+fn variable_name(tree: &Tree, node: NodeIndex) -> Option<String> {
+    let path = tree.path(node);
+    let Some(PathStep::Key(key)) = path.0.last() else { return None };
+    if *key != "value" {
+        return None;
+    }
+    let name = tree.key(tree.parent(node)?, b"name")?;
+    match tree.get(name) {
+        TreeValue::String(text) => Some(text.to_utf8().into_owned()),
+        _ => None,
+    }
+}
+
+fn named_path(tree: &Tree, node: NodeIndex) -> String {
+    match variable_name(tree, node) {
+        Some(name) => format!("{} ({name})", tree.path(node)),
+        None => tree.path(node).to_string(),
+    }
+}
+
+/// Words that a secret's key holds.
+const SECRET_WORDS: &[&str] = &[
+    "password", "passwd", "passphrase", "pwd", "pass", "secret", "token", "apikey", "jwt", "salt", "credential",
+    "credentials", "dsn",
+];
+
+/// Pairs of words that make a secret's key.
+const SECRET_PAIRS: &[(&str, &str)] =
+    &[("api", "key"), ("private", "key"), ("encryption", "key"), ("access", "key"), ("secret", "key"), ("signing", "key"), ("license", "key")];
+
+/// Last words of keys that speak about a secret without being one.
+const HARMLESS_ENDINGS: &[&str] = &[
+    "name", "names", "ref", "refs", "file", "files", "path", "paths", "dir", "url", "uri", "enabled", "disabled", "enable",
+    "type", "lifetime", "length", "expiry", "expiration", "expires", "ttl", "policy", "class", "mount", "annotations",
+    "labels", "provider", "size", "rotation", "interval", "duration", "audience", "audiences", "issuer", "endpoint", "create",
+    "version", "namespace", "format", "algorithm", "username", "user", "email", "template", "keyname", "mode", "count",
+    "prefix", "suffix", "header", "cookie", "role", "store", "backend", "engine", "seconds", "minutes", "hours", "days",
+    "required", "optional", "id", "method", "host", "port", "hash", "hint", "usage", "validity", "period", "max", "min",
+    "items", "volume", "source", "service", "account", "review", "webhook", "request", "reset", "field", "property", "index",
+];
+
+/// Values that stand in for a secret.
+const PLACEHOLDERS: &[&str] = &[
+    "admin", "secret", "example", "test", "testing", "demo", "default", "root", "user", "guest", "public", "private",
+    "foobar", "foo", "bar", "qwerty", "letmein", "welcome", "insecure", "dummy", "sample", "temp", "temporary", "token",
+    "123", "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "0000", "00000000", "111111",
+    "abc", "abc123", "abcd", "abcd1234", "postgres", "mysql", "redis", "mongo", "rabbitmq", "minio", "minioadmin",
+    "minio123", "elastic", "grafana", "prom-operator", "s3cr3t", "supersecret", "topsecret", "mysecret", "pass", "none",
+    "thisisnotasecret", "notsecure", "notasecret", "tobechanged",
+];
+
+/// Beginnings and parts of values that stand in for a secret.
+const PLACEHOLDER_PARTS: &[&str] = &[
+    "changeme", "change-me", "change_me", "changethis", "change-this", "change_this", "please-change", "pleasechange",
+    "changeit", "change-it", "password", "passw0rd", "replaceme", "replace-me", "replace_me", "thisisasecret", "yoursecret",
+    "your-secret", "your_secret", "yourtoken", "your-token", "my-secret", "my_secret", "secret-key", "secretkey", "not-secure",
+    "to-be-changed", "insecure", "fixme", "placeholder", "example",
+];
+
+/// What a value is that stands under a key, if it is a secret at all.
+pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> {
+    let words = words(key);
+    let last = words.last()?;
+    let is_secret = words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
+        || words.windows(2).any(|pair| SECRET_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())));
+    if !is_secret || HARMLESS_ENDINGS.contains(&last.as_str()) || words.iter().any(|word| word == "existing") {
+        return None;
+    }
+    if path.iter().rev().skip(1).any(|part| is_reference_part(part)) || is_reference(value) {
+        return None;
+    }
+    if is_placeholder(value) {
+        // `passwordKey: password` names an entry of a Secret; `secret: redis` names the Secret.
+        let names_something = last == "key" || matches!(key, "secret" | "token" | "credentials");
+        return (!names_something || value.len() > 10).then_some(Verdict::Placeholder);
+    }
+    let is_password = words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd" | "passphrase"));
+    (looks_random(value) || is_password && last != "key").then_some(Verdict::Hardcoded)
+}
+
+/// Parts of a path below which things are named, not given.
+fn is_reference_part(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    ["secretkeyref", "configmapkeyref", "secretref", "valuefrom", "existingsecret", "keys", "annotations", "labels"]
+        .contains(&part.as_str())
+}
+
+/// The words of a key: `DB_apiKey` gives `db`, `api`, `key`.
+fn words(key: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut current = String::new();
+    let mut previous_lower = false;
+    for c in key.chars() {
+        let boundary = !c.is_alphanumeric() || (c.is_uppercase() && previous_lower);
+        if boundary && !current.is_empty() {
+            words.push(std::mem::take(&mut current));
+        }
+        if c.is_alphanumeric() {
+            current.extend(c.to_lowercase());
+        }
+        previous_lower = c.is_lowercase() || c.is_ascii_digit();
+    }
+    if !current.is_empty() {
+        words.push(current);
+    }
+    words
+}
+
+/// Whether a value points to a secret instead of being one: empty, a template, a variable, a path, an address.
+fn is_reference(value: &str) -> bool {
+    let trimmed = value.trim();
+    trimmed.is_empty()
+        || trimmed.contains("{{")
+        || trimmed.contains("${")
+        || trimmed.contains("$(")
+        || trimmed.starts_with('$')
+        || (trimmed.starts_with('<') && trimmed.ends_with('>'))
+        || trimmed.starts_with('/')
+        || trimmed.starts_with("./")
+        || trimmed.starts_with("vault:")
+        || trimmed.starts_with("ref+")
+        || trimmed.starts_with("op://")
+        || trimmed.starts_with("arn:")
+        || (trimmed.contains("://") && !trimmed.contains('@'))
+        || matches!(trimmed, "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off" | "auto" | "none")
+        || (trimmed.len() < 6 && trimmed.parse::<f64>().is_ok() && trimmed.len() < 3)
+        || trimmed.contains('\n') && !trimmed.contains("PRIVATE KEY")
+}
+
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.trim().to_lowercase();
+    PLACEHOLDERS.contains(&lower.as_str())
+        || PLACEHOLDER_PARTS.iter().any(|part| lower.contains(part))
+        || lower.starts_with("xxx")
+        || is_monotonous(&lower)
+}
+
+/// Text that counts up, or repeats a few characters: `abcdef0123456789`, `aaaaaaaa`.
+fn is_monotonous(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 6 {
+        return false;
+    }
+    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1) || pair[1] == pair[0]).count();
+    let distinct = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
+    distinct <= 2 || steps * 10 >= (bytes.len() - 1) * 8
+}
+
+/// Whether a value looks as if a generator or a keyboard made it, and not as if it named something.
+fn looks_random(value: &str) -> bool {
+    let value = value.trim();
+    if value.len() < 8 || value.contains(' ') && value.split(' ').count() > 3 {
+        return value.contains("PRIVATE KEY");
+    }
+    if value.contains("://") {
+        return value.contains('@');
+    }
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let upper = value.chars().filter(char::is_ascii_uppercase).count();
+    let lower = value.chars().filter(char::is_ascii_lowercase).count();
+    let other = value.len() - digits - upper - lower;
+    let is_hex = value.len() >= 16 && value.chars().all(|c| c.is_ascii_hexdigit());
+    let is_name = value.split(['-', '.', '_']).all(|word| {
+        !word.is_empty() && (word.chars().all(|c| c.is_ascii_lowercase()) || word.chars().all(|c| c.is_ascii_digit()))
+    });
+    !is_name && (is_hex || (digits >= 2 && lower + upper >= 4) || (upper > 0 && lower > 0 && other > 0 && digits > 0))
+}
+
+/// The first and last two characters of a secret.
+pub(crate) fn masked(value: &str) -> String {
+    let characters: Vec<char> = value.chars().collect();
+    match characters.len() {
+        0..=7 => "*".repeat(characters.len().max(4)),
+        n => {
+            let first: String = characters[..2].iter().collect();
+            let last: String = characters[n - 2..].iter().collect();
+            format!("{first}{}{last}", "*".repeat((n - 4).min(12)))
+        }
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, judge, masked};
+
+    fn verdict(path: &str, value: &str) -> Option<Verdict> {
+        let parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+        judge(&parts[parts.len() - 1], value, &parts)
+    }
+
+    #[test]
+    fn defaults_that_everyone_knows_are_placeholders() {
+        for (path, value) in [
+            ("openopsEnv.OPS_JWT_SECRET", "please-change-this-secret"),
+            ("openopsEnv.OPS_ENCRYPTION_KEY", "abcdef123456789abcdef123456789ab"),
+            ("openopsEnv.OPS_POSTGRES_PASSWORD", "please-change-this-password-1"),
+            ("auth.password", "changeme"),
+            ("auth.rootPassword", "admin"),
+            ("redis.password", "123456"),
+            ("superset.secretKey", "thisISaSECRET_1234"),
+        ] {
+            assert_eq!(verdict(path, value), Some(Verdict::Placeholder), "{path}");
+        }
+    }
+
+    #[test]
+    fn real_secrets_are_hardcoded() {
+        for (path, value) in [
+            ("auth.password", "tr0ub4dor&3"),
+            ("api.token", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"),
+            ("app.encryptionKey", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("db.dsn", "postgres://app:hunter22@db:5432/app"),
+        ] {
+            assert_eq!(verdict(path, value), Some(Verdict::Hardcoded), "{path}");
+        }
+    }
+
+    #[test]
+    fn references_and_settings_are_no_secrets() {
+        for (path, value) in [
+            ("auth.existingSecret", "my-app-credentials"),
+            ("auth.secretName", "changeme"),
+            ("auth.passwordKey", "password"),
+            ("auth.secretKeyRef.key", "password"),
+            ("auth.password", ""),
+            ("auth.password", "${DB_PASSWORD}"),
+            ("auth.password", "{{ .Values.global.password }}"),
+            ("auth.passwordFile", "/run/secrets/password"),
+            ("auth.tokenLifetime", "24h"),
+            ("serviceAccount.token", "true"),
+            ("tls.secret", "my-app-tls"),
+            ("passwordPolicy", "changeme"),
+            ("image.pullSecrets", "regcred"),
+        ] {
+            assert_eq!(verdict(path, value), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        assert_eq!(masked("hunter2"), "*******");
+        assert_eq!(masked("please-change-me"), "pl************me");
+    }
+}
