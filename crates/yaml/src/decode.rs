@@ -729,6 +729,7 @@ impl<'s, 'a> Decoder<'s, 'a> {
 impl Tree<'_> {
     /// Adds the entries of a mapping. Of entries with the same key the last one stays.
     fn move_entries(&mut self, entries: &[EntrySlot]) {
+        let entries = &*unite_zeros(entries);
         let winners = winners(entries, |text| text.bytes(&self.text, &self.buffer));
         if winners.is_empty() {
             self.entries.extend_from_slice(entries);
@@ -745,6 +746,15 @@ impl Tree<'_> {
             }
         }
     }
+}
+
+/// To Go the keys 0.0 and -0.0 are the same, and the last one stays; as texts they differ.
+fn unite_zeros(entries: &[EntrySlot]) -> Cow<'_, [EntrySlot]> {
+    let is_zero = |entry: &EntrySlot| matches!(entry.kind, KeyKind::Float(0.0));
+    let Some(last) = entries.iter().rfind(|entry| is_zero(entry)) else { return Cow::Borrowed(entries) };
+    let unite =
+        |entry: &EntrySlot| EntrySlot { key: if is_zero(entry) { last.key } else { entry.key }, ..*entry };
+    Cow::Owned(entries.iter().map(unite).collect())
 }
 
 /// For each entry the later one that replaces it, if there is one. Empty if no key occurs twice.
