@@ -65,7 +65,19 @@ pub struct ChartResult {
     pub findings: Vec<Finding>,
 }
 
-/// Lints one chart. `index` is its place in the report.
+/// Threads for linting: with stacks that are large enough for what charts nest. `jobs` of 0 means one for each core.
+///
+/// # Errors
+/// The system gives no more threads.
+pub fn pool(jobs: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .stack_size(crate::render::stack_size())
+        .start_handler(|_| crate::render::mark_large())
+        .build()
+}
+
+/// Lints one chart. `index` is its place in the report. Needs to run in a [`pool`].
 pub fn lint_chart(
     path: &str,
     index: usize,

@@ -10,7 +10,7 @@ use super::COULD_NOT;
 use super::args::{ColorArg, FormatArg, LintArgs};
 use super::values::value_options;
 use crate::finding::Severity;
-use crate::lint::{Settings, discover, lint_chart};
+use crate::lint::{Settings, discover, lint_chart, pool};
 use crate::render::objects::KubeVersion;
 use crate::report::{Format, PrettyOptions, Report};
 use crate::rules::{RULES, find};
@@ -52,12 +52,7 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         Ok(charts) => charts,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.unwrap_or(0))
-        .stack_size(crate::render::stack_size())
-        .start_handler(|_| crate::render::mark_large())
-        .build();
-    let pool = match pool {
+    let pool = match pool(args.jobs.unwrap_or(0)) {
         Ok(pool) => pool,
         Err(error) => {
             let stop = Stop::new(format!("cannot start threads: {error}"), "try `--jobs 1`");

@@ -162,6 +162,11 @@ impl RuleContext<'_> {
         Some(Location { file: self.scenario.sources.file(name)?, span })
     }
 
+    /// The source of a template.
+    pub fn template_text(&self, name: &Str) -> Option<Str> {
+        Some(self.shared.sources.get(self.scenario.sources.file(name)?)?.bytes().clone())
+    }
+
     /// An object of a kind that the chart has, but does not render with these values; nothing if it renders another one
     /// of that kind.
     pub fn disabled_kind(&self, kind: &str) -> Option<Toggle> {

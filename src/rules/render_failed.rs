@@ -19,7 +19,9 @@ impl Rule for RenderFailed {
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
         let scenario = cx.scenario;
         for error in &scenario.rendered.errors {
-            report(cx, error);
+            if !is_consequence(cx, error) {
+                report(cx, error);
+            }
         }
         if let Some(failure) = &scenario.failure
             && failure.kind != FailureKind::Values
@@ -34,6 +36,26 @@ impl Rule for RenderFailed {
             }
         }
     }
+}
+
+/// Whether a template is missing only because the file that defines it does not parse: one cause, one finding.
+fn is_consequence(cx: &RuleContext<'_>, error: &RenderError) -> bool {
+    let Cause::Exec(exec) = &error.cause else { return false };
+    let Some(last) = exec.chain().last() else { return false };
+    let text = last.own_text();
+    let missing = text.split_once("no template \"").and_then(|(_, rest)| rest.split_once("\" associated")).map(|(name, _)| name);
+    let missing = missing.or_else(|| text.split_once("template \"").and_then(|(_, rest)| rest.split_once("\" not defined")).map(|(name, _)| name));
+    let Some(name) = missing else { return false };
+    let quoted = format!("\"{name}\"");
+    cx.scenario.rendered.errors.iter().any(|other| {
+        matches!(other.cause, Cause::Parse(_))
+            && cx.template_text(&Str::from(other.template.as_str())).is_some_and(|text| {
+                bstr::ByteSlice::find_iter(&*text, b"define").any(|at| {
+                    let rest = &text[at + "define".len()..];
+                    rest.trim_ascii_start().starts_with(quoted.as_bytes())
+                })
+            })
+    })
 }
 
 fn report(cx: &mut RuleContext<'_>, error: &RenderError) {
