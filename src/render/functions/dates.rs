@@ -276,6 +276,24 @@ pub(super) fn toml_time(value: &Value) -> Option<String> {
     Some(String::from_utf8_lossy(&layout::format(&time, layout.as_bytes())).into_owned())
 }
 
+/// What a time reads when it is written by the layout that it was read by.
+pub(super) fn reformatted(layout: &str, text: &[u8]) -> Option<Vec<u8>> {
+    let time = layout::parse(layout.as_bytes(), text, &Zone::Utc).ok()?;
+    Some(layout::format(&time, layout.as_bytes()))
+}
+
+/// From now on for some days, as a certificate says it: for each end the year and the text in ASN.1.
+pub(super) fn days_from_now(state: &mut State<'_>, days: i64) -> [(i64, Vec<u8>); 2] {
+    let start = Time { zone: Zone::Utc, ..now(state) };
+    // Go's durations overflow after 292 years.
+    let end = start.add((86_400 * SECOND).wrapping_mul(days));
+    [start, end].map(|time| {
+        let year = time.parts().year;
+        let layout: &[u8] = if (1950..2050).contains(&year) { b"060102150405Z" } else { b"20060102150405Z" };
+        (year, layout::format(&time, layout))
+    })
+}
+
 /// The text of a `time.Duration`.
 pub(super) fn duration_text(value: &Value) -> Option<String> {
     as_duration(value).map(format_duration)

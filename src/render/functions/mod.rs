@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use chart_lint_template::FunctionTable;
 
 mod cast;
+pub(crate) mod crypto;
 pub(crate) mod dates;
 mod decimal;
 pub(crate) mod dicts;
@@ -33,6 +34,7 @@ pub(crate) fn table() -> &'static FunctionTable {
     TABLE.get_or_init(|| {
         let mut table = FunctionTable::with_builtins();
         for chapter in [
+            crypto::FUNCTIONS,
             dates::FUNCTIONS,
             dicts::FUNCTIONS,
             encoding::FUNCTIONS,

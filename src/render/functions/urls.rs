@@ -479,3 +479,8 @@ fn check_v6(address: &[u8]) -> std::result::Result<(), String> {
         _ => Ok(()),
     }
 }
+
+/// The host of a URL, for other chapters.
+pub(super) fn host_of(url: &[u8]) -> std::result::Result<Vec<u8>, String> {
+    Url::parse(url).map(|url| url.host)
+}
