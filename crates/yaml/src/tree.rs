@@ -237,6 +237,13 @@ impl Stream<'_> {
         self.properties(id).tag.map(|tag| self.bytes(tag))
     }
 
+    /// The same stream with a text of its own, so that it can outlive the source.
+    #[must_use]
+    pub fn into_owned(self) -> Stream<'static> {
+        let Self { text, buffer, nodes, documents, comments, error } = self;
+        Stream { text: Cow::Owned(text.into_owned()), buffer, nodes, documents, comments, error }
+    }
+
     /// The name of a node's anchor.
     #[must_use]
     pub fn anchor(&self, id: NodeId) -> Option<&[u8]> {

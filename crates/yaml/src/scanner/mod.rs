@@ -338,7 +338,8 @@ impl<'i> Scanner<'i> {
     /// its buffer. So a mark that happens to stand there costs every line one character, until the
     /// buffer moves on.
     fn skip_byte_order_mark(&mut self) {
-        if self.column() == 0 && self.text[self.buffer_start..].starts_with(b"\xEF\xBB\xBF") {
+        let buffer = self.text.get(self.buffer_start..).unwrap_or_default();
+        if self.column() == 0 && buffer.starts_with(b"\xEF\xBB\xBF") {
             self.skip();
         }
     }
