@@ -14,7 +14,6 @@
 mod support;
 
 use std::io::{BufReader, BufWriter, Write};
-use std::process::{Command, Stdio};
 
 use chart_lint_yaml::{Target, decode};
 
@@ -28,11 +27,7 @@ fn main() {
     let names = ["map", "list", "strict", "toYaml", "toYamlPretty", "events"];
     for pack in arguments {
         let bytes = std::fs::read(&pack).unwrap();
-        let mut child = Command::new(&oracle)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the oracle runs");
+        let mut child = support::start(&oracle);
         let mut to = BufWriter::new(child.stdin.take().unwrap());
         let mut from = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
         let mut differences = [0usize; 6];

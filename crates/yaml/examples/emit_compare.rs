@@ -12,7 +12,6 @@
 mod support;
 
 use std::io::{BufReader, BufWriter, Write};
-use std::process::{Command, Stdio};
 
 use chart_lint_yaml::{Flavor, json_to_yaml};
 
@@ -21,11 +20,7 @@ fn main() {
     let oracle = arguments.next().expect("usage: emit_compare ORACLE PACK...");
     for pack in arguments {
         let bytes = std::fs::read(&pack).unwrap();
-        let mut child = Command::new(&oracle)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the oracle runs");
+        let mut child = support::start(&oracle);
         let mut to = BufWriter::new(child.stdin.take().unwrap());
         let mut from = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
         let (mut values, mut refused, mut unordered) = (0usize, [0usize; 2], 0usize);
@@ -38,7 +33,7 @@ fn main() {
             });
             for encoded in support::frames(&bytes) {
                 values += 1;
-                let value = support::GoValue::decode(encoded);
+                let value = support::GoValue::parse(&String::from_utf8_lossy(encoded));
                 // The order of such keys changes in Go from run to run.
                 let ordered = value.keys_have_an_order();
                 unordered += usize::from(!ordered);

@@ -143,6 +143,29 @@ func readPack(in io.Reader, out *bufio.Writer) {
 	}
 }
 
+// serve answers frames with frames, until the input ends.
+func serve(in io.Reader, out *bufio.Writer, answer func([]byte) []string) {
+	reader := bufio.NewReaderSize(in, 1<<20)
+	for {
+		var length [4]byte
+		if _, err := io.ReadFull(reader, length[:]); err != nil {
+			return
+		}
+		data := make([]byte, binary.LittleEndian.Uint32(length[:]))
+		if _, err := io.ReadFull(reader, data); err != nil {
+			panic(err)
+		}
+		for _, text := range answer(data) {
+			binary.LittleEndian.PutUint32(length[:], uint32(len(text)))
+			out.Write(length[:])
+			out.WriteString(text)
+		}
+		if reader.Buffered() == 0 {
+			out.Flush()
+		}
+	}
+}
+
 // emitText reads lines `value …` and writes each with its answers.
 func emitText(in *bufio.Scanner, out *bufio.Writer) {
 	for in.Scan() {
@@ -267,5 +290,15 @@ func main() {
 		emitText(lines, out)
 	case "hash":
 		readPack(bufio.NewReader(os.Stdin), out)
+	case "documents":
+		serve(os.Stdin, out, func(data []byte) []string {
+			answers := read(data)
+			return answers[:]
+		})
+	case "values":
+		serve(os.Stdin, out, func(data []byte) []string {
+			value := (&parser{text: string(data)}).value()
+			return []string{toYaml(value), toYamlPretty(value)}
+		})
 	}
 }

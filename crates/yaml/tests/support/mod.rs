@@ -215,9 +215,8 @@ pub(crate) fn frames(mut pack: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A Go value, as the tests encode it for the recorders: a letter and its content. `n` nil, `t` and
-/// `f` booleans, `i` int64, `u` uint64, `d` float64, `s` string, `b` []byte, `[` list, `{` map. Lengths
-/// have 32 bits, everything is little endian.
+/// A Go value, as the recorder reads them: `nil`, `true`, `1i` (int64), `1u` (uint64), `1.5` (float64),
+/// `"s"`, `b"s"` ([]byte), `[1i]`, `{"k": 1i}`.
 pub(crate) enum GoValue {
     Nil,
     Bool(bool),
@@ -234,46 +233,6 @@ pub(crate) enum GoValue {
 pub(crate) type Ranges = Vec<(std::ops::Range<usize>, GoValue)>;
 
 impl GoValue {
-    pub(crate) fn decode(mut encoded: &[u8]) -> Self {
-        Self::read(&mut encoded).expect("the encoding is complete")
-    }
-
-    fn read(from: &mut &[u8]) -> Option<Self> {
-        fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
-            let (head, rest) = from.split_first_chunk::<N>()?;
-            *from = rest;
-            Some(*head)
-        }
-        fn text(from: &mut &[u8]) -> Option<Vec<u8>> {
-            let len = u32::from_le_bytes(take(from)?) as usize;
-            let (text, rest) = from.split_at_checked(len)?;
-            *from = rest;
-            Some(text.to_vec())
-        }
-        Some(match take::<1>(from)?[0] {
-            b'n' => Self::Nil,
-            b't' => Self::Bool(true),
-            b'f' => Self::Bool(false),
-            b'i' => Self::Int(i64::from_le_bytes(take(from)?)),
-            b'u' => Self::Uint(u64::from_le_bytes(take(from)?)),
-            b'd' => Self::Float(f64::from_le_bytes(take(from)?)),
-            b's' => Self::String(text(from)?),
-            b'b' => Self::Bytes(text(from)?),
-            b'[' => {
-                let len = u32::from_le_bytes(take(from)?);
-                Self::List((0..len).map(|_| Self::read(from)).collect::<Option<_>>()?)
-            }
-            b'{' => {
-                let len = u32::from_le_bytes(take(from)?);
-                let mut entries: Vec<(Vec<u8>, Self)> =
-                    (0..len).map(|_| Some((text(from)?, Self::read(from)?))).collect::<Option<_>>()?;
-                entries.sort_by(|a, b| a.0.cmp(&b.0));
-                Self::Map(entries)
-            }
-            _ => return None,
-        })
-    }
-
     pub(crate) fn emit(&self, flavor: Flavor) -> Result<Vec<u8>, String> {
         let mut emitter = Emitter::new(flavor);
         self.write(flavor, &mut emitter);
@@ -648,4 +607,15 @@ impl GoValue {
             Self::Float(number.parse().expect("a float"))
         }
     }
+}
+
+/// Starts the recorder; `command` holds its arguments too.
+pub(crate) fn start(command: &str) -> std::process::Child {
+    let mut words = command.split(' ');
+    std::process::Command::new(words.next().unwrap_or_default())
+        .args(words)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the recorder runs")
 }
