@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             None => padding != 0,
             Some(last) => last & ((1 << padding) - 1) != 0,
         };
-        (!bad).then_some((bytes, bytes.len() * 8 - usize::from(padding)))
+        (!bad).then(|| (bytes, bytes.len() * 8 - usize::from(padding)))
     }
 
     /// Whether a time can be read.

@@ -79,7 +79,7 @@ pub(super) fn parse_pem(text: &[u8]) -> Result<PrivateKey, String> {
             let number = |index: usize| parsed.field(index).big();
             PrivateKey::Dsa([number(1), number(2), number(3), number(4), number(5)])
         }),
-        _ => return Err(format!("invalid private key type {kind}")),
+        _ => return Err(format!("invalid private key type {label}")),
     };
     key.map_err(|error| format!("parsing {kind} private key from PEM: {error}"))
 }
