@@ -11,6 +11,14 @@
 //! - [`Emitter`] writes values as `toYaml` or `toYamlPretty`.
 //! - [`values_documents`] splits a values file into documents, as Helm does before it reads them.
 //!
+//! The reference is Helm v4.2: sigs.k8s.io/yaml v1.6.0, go.yaml.in/yaml/v2 v2.4.3 and v3 v3.0.4.
+//!
+//! Where Go's own answer changes from run to run, this crate always gives the same one: of several keys
+//! that become the same string (`1` and `"1"`) the last one wins, of several bad keys the first one is
+//! reported, and keys that have no order (see [`sort_keys`]) keep one sequence. Three limits are not
+//! Go's, which would run out of memory: texts of more than 512 MiB, more than 1 GiB of text from aliases,
+//! and `%TAG` prefixes that would make the text more than eight times as long.
+//!
 //! ```
 //! use chart_lint_yaml::{Kind, Target, decode};
 //!

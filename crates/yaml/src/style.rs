@@ -229,11 +229,8 @@ pub(crate) fn through_json(value: &[u8], key: bool) -> Result<Cow<'_, [u8]>, Jso
     let value = crate::utf8::replace_invalid(value);
     // Only valid UTF-8 is left.
     let text = String::from_utf8_lossy(&value);
-    if let Some(bad) = text.chars().find(|character| {
-        let code = *character as u32;
-        code >= 0x7F && !is_allowed(code)
-    }) {
-        debug_assert!(bad >= '\x7F');
+    let is_forbidden = |character: char| character >= '\x7F' && !is_allowed(character as u32);
+    if text.chars().any(is_forbidden) {
         return Err(JsonLoss::ControlCharacter);
     }
     let breaks = text.contains('\u{85}');
