@@ -32,7 +32,8 @@ pub(super) fn to_float64(value: &Value) -> f64 {
 
 /// Of the numbers with a name only months and days of the week are known to `cast`, durations are not.
 fn calendar_number(object: &dyn Object) -> Option<i64> {
-    let is_known = matches!(object.type_of(), Type::Named(named) if matches!(named.name, "time.Month" | "time.Weekday"));
+    let is_known =
+        matches!(object.type_of(), Type::Named(named) if matches!(named.name, "time.Month" | "time.Weekday"));
     match object.scalar().filter(|_| is_known)?.data {
         Data::Int(n, _) => Some(n),
         _ => None,

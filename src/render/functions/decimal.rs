@@ -85,7 +85,11 @@ impl Decimal {
         if rest.plus(&rest).cmp(&divisor) != Ordering::Less {
             digits = digits.plus(&Natural::from_u64(1));
         }
-        Ok(Decimal { is_negative: self.is_negative != other.is_negative, digits, exponent: -DIVISION_PRECISION })
+        Ok(Decimal {
+            is_negative: self.is_negative != other.is_negative,
+            digits,
+            exponent: -DIVISION_PRECISION,
+        })
     }
 }
 
@@ -213,7 +217,8 @@ impl Natural {
             let top = limb(&rest, at + size) * BASE + limb(&rest, at + size - 1);
             let mut guess = top / limb(&divisor, size - 1);
             let mut left = top % limb(&divisor, size - 1);
-            while guess >= BASE || guess * limb(&divisor, size - 2) > left * BASE + limb(&rest, at + size - 2) {
+            while guess >= BASE || guess * limb(&divisor, size - 2) > left * BASE + limb(&rest, at + size - 2)
+            {
                 guess -= 1;
                 left += limb(&divisor, size - 1);
                 if left >= BASE {

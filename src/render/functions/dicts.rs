@@ -18,17 +18,44 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "get", params: DICT_AND_TEXT, variadic: false, run: get },
     Function { name: "set", params: &[Type::DICT, Type::String, Type::Interface], variadic: false, run: set },
     Function { name: "unset", params: DICT_AND_TEXT, variadic: false, run: unset },
-    Function { name: "hasKey", params: DICT_AND_TEXT, variadic: false, run: |_, args| Ok(args.map(0).contains(args.bytes(1)).into()) },
+    Function {
+        name: "hasKey",
+        params: DICT_AND_TEXT,
+        variadic: false,
+        run: |_, args| Ok(args.map(0).contains(args.bytes(1)).into()),
+    },
     Function { name: "pluck", params: &[Type::String, Type::DICT], variadic: true, run: pluck },
     Function { name: "keys", params: DICTS, variadic: true, run: keys },
     Function { name: "values", params: DICTS, variadic: false, run: values },
     Function { name: "pick", params: DICT_AND_TEXT, variadic: true, run: pick },
     Function { name: "omit", params: DICT_AND_TEXT, variadic: true, run: omit },
     Function { name: "dig", params: ANY, variadic: true, run: dig },
-    Function { name: "merge", params: TWO_DICTS, variadic: true, run: |state, args| merge_all(state, args, Overwrite::No).map(|merged| merged.unwrap_or_else(nothing)) },
-    Function { name: "mergeOverwrite", params: TWO_DICTS, variadic: true, run: |state, args| merge_all(state, args, Overwrite::Yes).map(|merged| merged.unwrap_or_else(nothing)) },
-    Function { name: "mustMerge", params: TWO_DICTS, variadic: true, run: |state, args| merge_all(state, args, Overwrite::No)?.map_err(|_| different_types()) },
-    Function { name: "mustMergeOverwrite", params: TWO_DICTS, variadic: true, run: |state, args| merge_all(state, args, Overwrite::Yes)?.map_err(|_| different_types()) },
+    Function {
+        name: "merge",
+        params: TWO_DICTS,
+        variadic: true,
+        run: |state, args| merge_all(state, args, Overwrite::No).map(|merged| merged.unwrap_or_else(nothing)),
+    },
+    Function {
+        name: "mergeOverwrite",
+        params: TWO_DICTS,
+        variadic: true,
+        run: |state, args| {
+            merge_all(state, args, Overwrite::Yes).map(|merged| merged.unwrap_or_else(nothing))
+        },
+    },
+    Function {
+        name: "mustMerge",
+        params: TWO_DICTS,
+        variadic: true,
+        run: |state, args| merge_all(state, args, Overwrite::No)?.map_err(|_| different_types()),
+    },
+    Function {
+        name: "mustMergeOverwrite",
+        params: TWO_DICTS,
+        variadic: true,
+        run: |state, args| merge_all(state, args, Overwrite::Yes)?.map_err(|_| different_types()),
+    },
     Function { name: "deepCopy", params: ANY, variadic: false, run: deep_copy },
     Function { name: "mustDeepCopy", params: ANY, variadic: false, run: deep_copy },
 ];
@@ -83,7 +110,9 @@ fn keys(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     for dict in args.all().iter().filter_map(Value::as_map) {
         spend(state, dict.len())?;
         if let Some(entries) = dict.borrow() {
-            keys.extend(entries.iter().map(|(key, entry)| Value::from(Text::new(key.clone(), entry.key_origin))));
+            keys.extend(
+                entries.iter().map(|(key, entry)| Value::from(Text::new(key.clone(), entry.key_origin))),
+            );
         }
     }
     Ok(List::typed(Type::STRINGS, keys).into())
@@ -93,7 +122,9 @@ fn keys(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 fn values(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let dict = args.map(0);
     spend(state, dict.len())?;
-    let values = dict.borrow().map_or_else(Vec::new, |entries| entries.values().map(|entry| entry.value.clone()).collect());
+    let values = dict
+        .borrow()
+        .map_or_else(Vec::new, |entries| entries.values().map(|entry| entry.value.clone()).collect());
     Ok(List::new(values).into())
 }
 
@@ -246,7 +277,10 @@ impl Copying {
             Data::List(list) if !List::is_nil(list) => list.iter().map(|item| (None, item.clone())).collect(),
             Data::Map(map) => {
                 let entries = map.borrow()?;
-                entries.iter().map(|(key, entry)| (Some((key.clone(), entry.key_origin)), entry.value.clone())).collect()
+                entries
+                    .iter()
+                    .map(|(key, entry)| (Some((key.clone(), entry.key_origin)), entry.value.clone()))
+                    .collect()
             }
             _ => return None,
         };

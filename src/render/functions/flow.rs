@@ -13,15 +13,45 @@ const TEXT_AND_ANY: &[Type] = &[Type::String, Type::Interface];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "default", params: TWO, variadic: true, run: default },
-    Function { name: "empty", params: ANY, variadic: false, run: |_, args| Ok(is_empty(args.value(0)).into()) },
+    Function {
+        name: "empty",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(is_empty(args.value(0)).into()),
+    },
     Function { name: "coalesce", params: ANY, variadic: true, run: coalesce },
-    Function { name: "all", params: ANY, variadic: true, run: |_, args| Ok((!args.all().iter().any(is_empty)).into()) },
-    Function { name: "any", params: ANY, variadic: true, run: |_, args| Ok((!args.all().iter().all(is_empty)).into()) },
-    Function { name: "ternary", params: &[Type::Interface, Type::Interface, Type::Bool], variadic: false, run: ternary },
-    Function { name: "typeOf", params: ANY, variadic: false, run: |_, args| Ok(type_name(args.value(0)).into()) },
+    Function {
+        name: "all",
+        params: ANY,
+        variadic: true,
+        run: |_, args| Ok((!args.all().iter().any(is_empty)).into()),
+    },
+    Function {
+        name: "any",
+        params: ANY,
+        variadic: true,
+        run: |_, args| Ok((!args.all().iter().all(is_empty)).into()),
+    },
+    Function {
+        name: "ternary",
+        params: &[Type::Interface, Type::Interface, Type::Bool],
+        variadic: false,
+        run: ternary,
+    },
+    Function {
+        name: "typeOf",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(type_name(args.value(0)).into()),
+    },
     Function { name: "typeIs", params: TEXT_AND_ANY, variadic: false, run: type_is },
     Function { name: "typeIsLike", params: TEXT_AND_ANY, variadic: false, run: type_is_like },
-    Function { name: "kindOf", params: ANY, variadic: false, run: |_, args| Ok(args.value(0).kind().to_string().into()) },
+    Function {
+        name: "kindOf",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(args.value(0).kind().to_string().into()),
+    },
     Function { name: "kindIs", params: TEXT_AND_ANY, variadic: false, run: kind_is },
     Function { name: "deepEqual", params: TWO, variadic: false, run: run_deep_equal },
 ];
@@ -141,5 +171,7 @@ fn same_here(a: &Value, b: &Value, pending: &mut Vec<(Value, Value)>) -> bool {
 fn same_entries(a: &Map, b: &Map, pending: &mut Vec<(Value, Value)>) -> bool {
     let (Some(a), Some(b)) = (a.borrow(), b.borrow()) else { return true };
     // Both are sorted by key and have as many entries.
-    a.iter().zip(b.iter()).all(|((a_key, a), (b_key, b))| a_key == b_key && same_here(&a.value, &b.value, pending))
+    a.iter()
+        .zip(b.iter())
+        .all(|((a_key, a), (b_key, b))| a_key == b_key && same_here(&a.value, &b.value, pending))
 }

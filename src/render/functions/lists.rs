@@ -2,8 +2,10 @@
 //! How much room the results have for more elements is as in Go, since `slice` can show it.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use chart_lint_template::{Args, Data, Error, Function, List, Result, State, Type, UintKind, Value};
+use chart_lint_template::{Args, Data, Error, Function, List, Result, State, Str, Type, UintKind, Value};
+use rustc_hash::FxBuildHasher;
 
 use super::cast::{is_empty, to_int64};
 use super::flow::deep_equal;
@@ -53,7 +55,8 @@ fn items<'v>(state: &mut State<'_>, value: &'v Value, problem: &str) -> Result<C
         Data::List(list) => Cow::Borrowed(list),
         Data::Bytes(text) => {
             let origin = state.origin_of_text(text);
-            let byte = |&byte: &u8| Value::new(Data::Uint(u64::from(byte), UintKind::Uint8)).with_origin(origin);
+            let byte =
+                |&byte: &u8| Value::new(Data::Uint(u64::from(byte), UintKind::Uint8)).with_origin(origin);
             Cow::Owned(text.as_bytes().iter().map(byte).collect())
         }
         Data::Nil => return Err(panics::nil_pointer()),
@@ -137,12 +140,51 @@ fn compact(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 fn uniq(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let items = copied(state, args.value(0), "Cannot find uniq on type")?;
     let mut found: Vec<Value> = Vec::new();
+    let mut scalars = HashSet::with_hasher(FxBuildHasher);
+    // What has no key is compared with all others that have none.
+    let mut others: Vec<Value> = Vec::new();
     for item in items {
-        if !is_among(state, &found, &item)? {
+        let is_new = match Key::of(&item) {
+            Some(key) => scalars.insert(key),
+            None => {
+                let is_new = !is_among(state, &others, &item)?;
+                if is_new {
+                    others.push(item.clone());
+                }
+                is_new
+            }
+        };
+        if is_new {
             found.push(item);
         }
     }
     Ok(List::new(found).into())
+}
+
+/// Tells scalars apart as [`deep_equal`] does.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Nil,
+    Bool(bool),
+    Int(i64, &'static str),
+    Uint(u64, &'static str),
+    Float(u64, &'static str),
+    String(Str),
+}
+
+impl Key {
+    fn of(value: &Value) -> Option<Key> {
+        Some(match &value.data {
+            Data::Nil => Key::Nil,
+            Data::Bool(b) => Key::Bool(*b),
+            Data::Int(n, kind) => Key::Int(*n, kind.name()),
+            Data::Uint(n, kind) => Key::Uint(*n, kind.name()),
+            // 0 and -0 are equal, NaN is not equal to itself.
+            Data::Float(n, kind) if !n.is_nan() => Key::Float((*n + 0.0).to_bits(), kind.name()),
+            Data::String(text) => Key::String(text.as_shared().clone()),
+            _ => return None,
+        })
+    }
 }
 
 fn is_among(state: &mut State<'_>, haystack: &[Value], needle: &Value) -> Result<bool> {
@@ -182,11 +224,16 @@ fn slice(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     }
     let start = args.all().get(1).map_or(0, to_int64);
     let end = args.all().get(2).map_or(length as i64, to_int64);
-    let part = usize::try_from(start).ok().zip(usize::try_from(end).ok()).and_then(|(start, end)| match &list.data {
-        Data::Bytes(text) if start <= end && end <= length => Some(Data::Bytes(text.slice(start..end))),
-        Data::List(list) => list.slice(start, end).map(Data::List),
-        _ => None,
-    });
+    let part =
+        usize::try_from(start).ok().zip(usize::try_from(end).ok()).and_then(|(start, end)| {
+            match &list.data {
+                Data::Bytes(text) if start <= end && end <= length => {
+                    Some(Data::Bytes(text.slice(start..end)))
+                }
+                Data::List(list) => list.slice(start, end).map(Data::List),
+                _ => None,
+            }
+        });
     let part = part.ok_or_else(|| Error::new("reflect.Value.Slice: slice index out of bounds"))?;
     Ok(Value { data: part, ..list.clone() }.boxed())
 }

@@ -13,29 +13,109 @@ const THREE_INTS: &[Type] = &[Type::INT, Type::INT, Type::INT];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "atoi", params: &[Type::String], variadic: false, run: atoi },
-    Function { name: "int64", params: ANY, variadic: false, run: |_, args| Ok(Value::int64(to_int64(args.value(0)))) },
-    Function { name: "int", params: ANY, variadic: false, run: |_, args| Ok(Value::int(to_int64(args.value(0)))) },
-    Function { name: "float64", params: ANY, variadic: false, run: |_, args| Ok(Value::float(to_float64(args.value(0)))) },
+    Function {
+        name: "int64",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::int64(to_int64(args.value(0)))),
+    },
+    Function {
+        name: "int",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::int(to_int64(args.value(0)))),
+    },
+    Function {
+        name: "float64",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::float(to_float64(args.value(0)))),
+    },
     Function { name: "toDecimal", params: ANY, variadic: false, run: to_decimal },
-    Function { name: "add1", params: ANY, variadic: false, run: |_, args| Ok(Value::int64(to_int64(args.value(0)).wrapping_add(1))) },
-    Function { name: "add", params: ANY, variadic: true, run: |_, args| Ok(fold(0, args.all(), i64::wrapping_add)) },
-    Function { name: "sub", params: TWO, variadic: false, run: |_, args| Ok(fold_all(args, i64::wrapping_sub)) },
-    Function { name: "mul", params: TWO, variadic: true, run: |_, args| Ok(fold_all(args, i64::wrapping_mul)) },
+    Function {
+        name: "add1",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::int64(to_int64(args.value(0)).wrapping_add(1))),
+    },
+    Function {
+        name: "add",
+        params: ANY,
+        variadic: true,
+        run: |_, args| Ok(fold(0, args.all(), i64::wrapping_add)),
+    },
+    Function {
+        name: "sub",
+        params: TWO,
+        variadic: false,
+        run: |_, args| Ok(fold_all(args, i64::wrapping_sub)),
+    },
+    Function {
+        name: "mul",
+        params: TWO,
+        variadic: true,
+        run: |_, args| Ok(fold_all(args, i64::wrapping_mul)),
+    },
     Function { name: "div", params: TWO, variadic: false, run: |_, args| divide(args, i64::wrapping_div) },
     Function { name: "mod", params: TWO, variadic: false, run: |_, args| divide(args, i64::wrapping_rem) },
     Function { name: "max", params: TWO, variadic: true, run: |_, args| Ok(fold_all(args, i64::max)) },
     Function { name: "biggest", params: TWO, variadic: true, run: |_, args| Ok(fold_all(args, i64::max)) },
     Function { name: "min", params: TWO, variadic: true, run: |_, args| Ok(fold_all(args, i64::min)) },
     Function { name: "maxf", params: TWO, variadic: true, run: |_, args| Ok(fold_floats(args, go_max)) },
-    Function { name: "minf", params: TWO, variadic: true, run: |_, args| Ok(fold_floats(args, |a, b| -go_max(-a, -b))) },
-    Function { name: "add1f", params: ANY, variadic: false, run: |state, args| decimals(state, to_float64(args.value(0)), &[Value::int(1)], Decimal::add) },
-    Function { name: "addf", params: ANY, variadic: true, run: |state, args| decimals(state, 0.0, args.all(), Decimal::add) },
-    Function { name: "subf", params: TWO, variadic: true, run: |state, args| all_decimals(state, args, Decimal::sub) },
-    Function { name: "mulf", params: TWO, variadic: true, run: |state, args| all_decimals(state, args, Decimal::mul) },
-    Function { name: "divf", params: TWO, variadic: true, run: |state, args| all_decimals(state, args, Decimal::div) },
-    Function { name: "ceil", params: ANY, variadic: false, run: |_, args| Ok(Value::float(to_float64(args.value(0)).ceil())) },
-    Function { name: "floor", params: ANY, variadic: false, run: |_, args| Ok(Value::float(to_float64(args.value(0)).floor())) },
-    Function { name: "round", params: &[Type::Interface, Type::INT, Type::FLOAT64], variadic: true, run: round },
+    Function {
+        name: "minf",
+        params: TWO,
+        variadic: true,
+        run: |_, args| Ok(fold_floats(args, |a, b| -go_max(-a, -b))),
+    },
+    Function {
+        name: "add1f",
+        params: ANY,
+        variadic: false,
+        run: |state, args| decimals(state, to_float64(args.value(0)), &[Value::int(1)], Decimal::add),
+    },
+    Function {
+        name: "addf",
+        params: ANY,
+        variadic: true,
+        run: |state, args| decimals(state, 0.0, args.all(), Decimal::add),
+    },
+    Function {
+        name: "subf",
+        params: TWO,
+        variadic: true,
+        run: |state, args| all_decimals(state, args, Decimal::sub),
+    },
+    Function {
+        name: "mulf",
+        params: TWO,
+        variadic: true,
+        run: |state, args| all_decimals(state, args, Decimal::mul),
+    },
+    Function {
+        name: "divf",
+        params: TWO,
+        variadic: true,
+        run: |state, args| all_decimals(state, args, Decimal::div),
+    },
+    Function {
+        name: "ceil",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::float(to_float64(args.value(0)).ceil())),
+    },
+    Function {
+        name: "floor",
+        params: ANY,
+        variadic: false,
+        run: |_, args| Ok(Value::float(to_float64(args.value(0)).floor())),
+    },
+    Function {
+        name: "round",
+        params: &[Type::Interface, Type::INT, Type::FLOAT64],
+        variadic: true,
+        run: round,
+    },
     Function { name: "until", params: &[Type::INT], variadic: false, run: until },
     Function { name: "untilStep", params: THREE_INTS, variadic: false, run: until_step },
     Function { name: "seq", params: &[Type::INT], variadic: true, run: seq },
@@ -181,7 +261,8 @@ fn until_step(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 fn int_list(state: &mut State<'_>, start: i64, stop: i64, step: i64) -> Result<Value> {
     let items = range(state, start, stop, step, size_of::<Value>())?;
     let origin = chart_lint_template::OriginId::NONE;
-    let items = items.map(|n| Value { data: Data::Int(n, chart_lint_template::IntKind::Int), origin, boxed: false });
+    let items =
+        items.map(|n| Value { data: Data::Int(n, chart_lint_template::IntKind::Int), origin, boxed: false });
     Ok(List::typed(Type::Slice(&Type::INT), items.collect()).into())
 }
 

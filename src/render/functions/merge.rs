@@ -82,7 +82,8 @@ impl Merging<'_> {
         }
         let is_empty = previous.as_ref().is_none_or(is_empty) && !is_filled;
         if !is_empty {
-            let both_maps = kind == Kind::Map && previous.is_some_and(|previous| previous.kind() == Kind::Map);
+            let both_maps =
+                kind == Kind::Map && previous.is_some_and(|previous| previous.kind() == Kind::Map);
             if kind == Kind::Slice || both_maps {
                 return Ok(Ok(()));
             }
@@ -110,20 +111,25 @@ impl Merging<'_> {
                 if let Data::Map(source) = &value.data {
                     self.pending.push((target.clone(), source.clone()));
                     let skips_nil = self.overwrite == Overwrite::No;
-                    let fills = source
-                        .borrow()
-                        .is_some_and(|entries| entries.values().any(|entry| !skips_nil || !entry.value.is_nil()));
+                    let fills = source.borrow().is_some_and(|entries| {
+                        entries.values().any(|entry| !skips_nil || !entry.value.is_nil())
+                    });
                     return Ok(Ok(fills));
                 }
             }
-            Some(Data::Object(object)) if previous.is_some_and(|previous| previous.kind() == Kind::Struct) => {
+            Some(Data::Object(object))
+                if previous.is_some_and(|previous| previous.kind() == Kind::Struct) =>
+            {
                 let fields = object.fields();
                 if fields.iter().any(|field| field.is_exported()) {
                     check_fields(fields.len(), value)?;
                 }
             }
-            Some(Data::Object(object)) if previous.is_some_and(|previous| previous.kind() == Kind::Pointer) => {
-                let is_pointee = matches!(object.type_of(), Type::Pointer(target) if Some(*target) == value.type_of());
+            Some(Data::Object(object))
+                if previous.is_some_and(|previous| previous.kind() == Kind::Pointer) =>
+            {
+                let is_pointee =
+                    matches!(object.type_of(), Type::Pointer(target) if Some(*target) == value.type_of());
                 if self.overwrite == Overwrite::No && kind != Kind::Pointer && !is_pointee {
                     return Ok(Err(DifferentTypes));
                 }

@@ -22,6 +22,7 @@ mod merge;
 mod panics;
 pub(crate) mod paths;
 pub(crate) mod regexp;
+mod rewriter;
 pub(crate) mod semver;
 pub(crate) mod strings;
 pub(crate) mod toml;

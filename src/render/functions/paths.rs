@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use chart_lint_template::{Args, Function, Result, State, Text, Type, Value};
 
-use super::strings::Rewriter;
+use super::rewriter::Rewriter;
 
 const TEXT: &[Type] = &[Type::String];
 
@@ -12,12 +12,32 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "osBase", params: TEXT, variadic: false, run: base },
     Function { name: "dir", params: TEXT, variadic: false, run: dir },
     Function { name: "osDir", params: TEXT, variadic: false, run: dir },
-    Function { name: "clean", params: TEXT, variadic: false, run: |state, args| Ok(cleaned(state, &args.text(0)).into()) },
-    Function { name: "osClean", params: TEXT, variadic: false, run: |state, args| Ok(cleaned(state, &args.text(0)).into()) },
+    Function {
+        name: "clean",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| Ok(cleaned(state, &args.text(0)).into()),
+    },
+    Function {
+        name: "osClean",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| Ok(cleaned(state, &args.text(0)).into()),
+    },
     Function { name: "ext", params: TEXT, variadic: false, run: ext },
     Function { name: "osExt", params: TEXT, variadic: false, run: ext },
-    Function { name: "isAbs", params: TEXT, variadic: false, run: |_, args| Ok(args.bytes(0).starts_with(b"/").into()) },
-    Function { name: "osIsAbs", params: TEXT, variadic: false, run: |_, args| Ok(args.bytes(0).starts_with(b"/").into()) },
+    Function {
+        name: "isAbs",
+        params: TEXT,
+        variadic: false,
+        run: |_, args| Ok(args.bytes(0).starts_with(b"/").into()),
+    },
+    Function {
+        name: "osIsAbs",
+        params: TEXT,
+        variadic: false,
+        run: |_, args| Ok(args.bytes(0).starts_with(b"/").into()),
+    },
 ];
 
 /// The last part, without slashes at its end.

@@ -10,6 +10,7 @@ use super::letters::{
     chars, decode, decode_last, is_lower, is_space, is_title, is_upper, to_lower, to_title, to_upper,
 };
 use super::panics;
+use super::rewriter::Rewriter;
 use super::words;
 use crate::render::host::host;
 
@@ -22,7 +23,12 @@ const ANY: &[Type] = &[Type::Interface];
 pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "hello", params: &[], variadic: false, run: |_, _| Ok(Value::from("Hello!")) },
     Function { name: "abbrev", params: INT_AND_TEXT, variadic: false, run: abbrev },
-    Function { name: "abbrevboth", params: &[Type::INT, Type::INT, Type::String], variadic: false, run: abbrevboth },
+    Function {
+        name: "abbrevboth",
+        params: &[Type::INT, Type::INT, Type::String],
+        variadic: false,
+        run: abbrevboth,
+    },
     Function { name: "trunc", params: INT_AND_TEXT, variadic: false, run: trunc },
     Function { name: "substr", params: &[Type::INT, Type::INT, Type::String], variadic: false, run: substr },
     Function { name: "trim", params: TEXT, variadic: false, run: trim },
@@ -35,31 +41,101 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "title", params: TEXT, variadic: false, run: title },
     Function { name: "untitle", params: TEXT, variadic: false, run: untitle },
     Function { name: "swapcase", params: TEXT, variadic: false, run: swapcase },
-    Function { name: "camelcase", params: TEXT, variadic: false, run: |state, args| Ok(words::pascal(state, &args.text(0)).into()) },
-    Function { name: "snakecase", params: TEXT, variadic: false, run: |state, args| Ok(words::joined(state, &args.text(0), b'_').into()) },
-    Function { name: "kebabcase", params: TEXT, variadic: false, run: |state, args| Ok(words::joined(state, &args.text(0), b'-').into()) },
+    Function {
+        name: "camelcase",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| Ok(words::pascal(state, &args.text(0)).into()),
+    },
+    Function {
+        name: "snakecase",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| Ok(words::joined(state, &args.text(0), b'_').into()),
+    },
+    Function {
+        name: "kebabcase",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| Ok(words::joined(state, &args.text(0), b'-').into()),
+    },
     Function { name: "initials", params: TEXT, variadic: false, run: initials },
     Function { name: "nospace", params: TEXT, variadic: false, run: nospace },
     Function { name: "shuffle", params: TEXT, variadic: false, run: shuffle },
     Function { name: "repeat", params: INT_AND_TEXT, variadic: false, run: repeat },
     Function { name: "wrap", params: INT_AND_TEXT, variadic: false, run: wrap },
-    Function { name: "wrapWith", params: &[Type::INT, Type::String, Type::String], variadic: false, run: wrap_with },
-    Function { name: "contains", params: TWO_TEXTS, variadic: false, run: |_, args| Ok(args.bytes(1).contains_str(args.bytes(0)).into()) },
-    Function { name: "hasPrefix", params: TWO_TEXTS, variadic: false, run: |_, args| Ok(args.bytes(1).starts_with(args.bytes(0)).into()) },
-    Function { name: "hasSuffix", params: TWO_TEXTS, variadic: false, run: |_, args| Ok(args.bytes(1).ends_with(args.bytes(0)).into()) },
+    Function {
+        name: "wrapWith",
+        params: &[Type::INT, Type::String, Type::String],
+        variadic: false,
+        run: wrap_with,
+    },
+    Function {
+        name: "contains",
+        params: TWO_TEXTS,
+        variadic: false,
+        run: |_, args| Ok(args.bytes(1).contains_str(args.bytes(0)).into()),
+    },
+    Function {
+        name: "hasPrefix",
+        params: TWO_TEXTS,
+        variadic: false,
+        run: |_, args| Ok(args.bytes(1).starts_with(args.bytes(0)).into()),
+    },
+    Function {
+        name: "hasSuffix",
+        params: TWO_TEXTS,
+        variadic: false,
+        run: |_, args| Ok(args.bytes(1).ends_with(args.bytes(0)).into()),
+    },
     Function { name: "quote", params: ANY, variadic: true, run: run_quote },
     Function { name: "squote", params: ANY, variadic: true, run: squote },
     Function { name: "cat", params: ANY, variadic: true, run: cat },
-    Function { name: "indent", params: INT_AND_TEXT, variadic: false, run: |state, args| indent(state, args, false) },
-    Function { name: "nindent", params: INT_AND_TEXT, variadic: false, run: |state, args| indent(state, args, true) },
+    Function {
+        name: "indent",
+        params: INT_AND_TEXT,
+        variadic: false,
+        run: |state, args| indent(state, args, false),
+    },
+    Function {
+        name: "nindent",
+        params: INT_AND_TEXT,
+        variadic: false,
+        run: |state, args| indent(state, args, true),
+    },
     Function { name: "replace", params: THREE_TEXTS, variadic: false, run: replace },
-    Function { name: "plural", params: &[Type::String, Type::String, Type::INT], variadic: false, run: plural },
-    Function { name: "toString", params: ANY, variadic: false, run: |state, args| Ok(to_text(state, args.value(0)).into()) },
-    Function { name: "toStrings", params: ANY, variadic: false, run: |state, args| Ok(to_strings(state, args.value(0)).into()) },
+    Function {
+        name: "plural",
+        params: &[Type::String, Type::String, Type::INT],
+        variadic: false,
+        run: plural,
+    },
+    Function {
+        name: "toString",
+        params: ANY,
+        variadic: false,
+        run: |state, args| Ok(to_text(state, args.value(0)).into()),
+    },
+    Function {
+        name: "toStrings",
+        params: ANY,
+        variadic: false,
+        run: |state, args| Ok(to_strings(state, args.value(0)).into()),
+    },
     Function { name: "join", params: &[Type::String, Type::Interface], variadic: false, run: join },
     Function { name: "sortAlpha", params: ANY, variadic: false, run: sort_alpha },
-    Function { name: "split", params: TWO_TEXTS, variadic: false, run: |state, args| split_map(state, args, 1, -1) },
-    Function { name: "splitn", params: &[Type::String, Type::INT, Type::String], variadic: false, run: |state, args| split_map(state, args, 2, args.int(1)) },
+    Function {
+        name: "split",
+        params: TWO_TEXTS,
+        variadic: false,
+        run: |state, args| split_map(state, args, 1, -1),
+    },
+    Function {
+        name: "splitn",
+        params: &[Type::String, Type::INT, Type::String],
+        variadic: false,
+        run: |state, args| split_map(state, args, 2, args.int(1)),
+    },
     Function { name: "splitList", params: TWO_TEXTS, variadic: false, run: split_list },
 ];
 
@@ -187,52 +263,6 @@ fn trim_suffix(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 
 // ---- character by character ----
 
-/// Makes a new text of an old one, from start to end: what is put in has the origin of the place in the old text that
-/// it stands for.
-pub(super) struct Rewriter<'a> {
-    text: &'a Text,
-    out: TextBuilder,
-    origin: OriginId,
-    /// Where the run ends that [`Rewriter::origin`] belongs to.
-    end: usize,
-}
-
-impl<'a> Rewriter<'a> {
-    pub(super) fn new(text: &'a Text) -> Rewriter<'a> {
-        let out = TextBuilder::with_capacity(text.len() + text.len() / 8);
-        Rewriter { text, out, origin: OriginId::NONE, end: 0 }
-    }
-
-    /// Where to write what stands for the byte at `at`. Places may only grow.
-    pub(super) fn at(&mut self, state: &mut State<'_>, at: usize) -> &mut Vec<u8> {
-        if at >= self.end {
-            self.out.push(b"", self.origin);
-            let length = self.text.len();
-            match self.text.runs(at.min(length)..length).next() {
-                Some(run) => {
-                    self.end = at + run.end as usize;
-                    self.origin = state.origins.of_run(&run);
-                }
-                None => self.end = usize::MAX,
-            }
-        }
-        self.out.bytes_mut()
-    }
-
-    pub(super) fn put(&mut self, state: &mut State<'_>, at: usize, c: char) {
-        let out = self.at(state, at);
-        match u8::try_from(c) {
-            Ok(byte) if byte.is_ascii() => out.push(byte),
-            _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-
-    pub(super) fn finish(mut self) -> Text {
-        self.out.push(b"", self.origin);
-        self.out.finish()
-    }
-}
-
 fn map_chars(state: &mut State<'_>, text: &Text, mut map: impl FnMut(char) -> char) -> Text {
     let mut out = Rewriter::new(text);
     for (at, c) in chars(text.as_bytes()) {
@@ -359,17 +389,15 @@ fn repeat(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 
 /// `strings.Repeat`.
 fn repeated(state: &mut State<'_>, text: &Text, count: i64) -> Result<Text> {
-    let Ok(count) = usize::try_from(count) else {
-        return Err(Error::new("strings: negative Repeat count"));
-    };
     if count == 1 {
         return Ok(text.clone());
     }
-    match text.len().checked_mul(count) {
-        Some(0) => return Ok(Text::default()),
-        Some(length) if i64::try_from(length).is_ok() => state.spend_bytes(length)?,
-        _ => return Err(Error::new("strings: Repeat output length overflow")),
+    let length = repeated_length(text.len(), count)?;
+    if length == 0 {
+        return Ok(Text::default());
     }
+    let count = length / text.len();
+    state.spend_bytes(length)?;
     if let chart_lint_template::text::Origins::One(origin) = text.origins() {
         return Ok(Text::new(text.as_bytes().repeat(count), *origin));
     }
@@ -378,6 +406,20 @@ fn repeated(state: &mut State<'_>, text: &Text, count: i64) -> Result<Text> {
         out.push_text(text);
     }
     Ok(out.finish())
+}
+
+/// How long a repeated text is, or why Go does not make it.
+fn repeated_length(length: usize, count: i64) -> Result<usize> {
+    /// More than this Go does not even try to allocate.
+    const MAX_ALLOCATION: usize = 1 << 48;
+    let Ok(count) = usize::try_from(count) else {
+        return Err(Error::new("strings: negative Repeat count"));
+    };
+    match length.checked_mul(count).filter(|&length| i64::try_from(length).is_ok()) {
+        None => Err(Error::new("strings: Repeat output length overflow")),
+        Some(MAX_ALLOCATION..) => Err(panics::makeslice()),
+        Some(length) => Ok(length),
+    }
 }
 
 fn wrap(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -487,9 +529,7 @@ fn cat(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 /// Spaces at the start of each line.
 fn indent(state: &mut State<'_>, args: &mut Args<'_>, new_line: bool) -> Result<Value> {
     let (spaces, text) = (args.int(0), args.text(1));
-    let Ok(spaces) = usize::try_from(spaces) else {
-        return Err(Error::new("strings: negative Repeat count"));
-    };
+    let spaces = repeated_length(1, spaces)?;
     let bytes = text.as_bytes();
     let lines = bytes.find_iter(b"\n").count() + 1;
     let length = spaces.saturating_mul(lines).saturating_add(bytes.len() + usize::from(new_line));

@@ -3,7 +3,7 @@
 use chart_lint_template::{State, Text};
 
 use super::letters::{decode, is_letter, is_number, is_punctuation, is_space, is_upper, to_lower, to_upper};
-use super::strings::Rewriter;
+use super::rewriter::Rewriter;
 
 /// `xstrings.ToPascalCase`. It has its oddities: connectors at the start stay, of several between two words all but one.
 pub(super) fn pascal(state: &mut State<'_>, text: &Text) -> Text {
@@ -260,7 +260,8 @@ impl Joiner<'_, '_, '_> {
 
 /// A letter, but not one of the common Chinese, Japanese and Korean ones.
 fn is_alphabet(c: char) -> bool {
-    is_letter(c) && !matches!(c, '\u{4E00}'..='\u{9FCC}' | '\u{3400}'..='\u{4D85}' | '\u{20000}'..='\u{2B81D}')
+    is_letter(c)
+        && !matches!(c, '\u{4E00}'..='\u{9FCC}' | '\u{3400}'..='\u{4D85}' | '\u{20000}'..='\u{2B81D}')
 }
 
 fn is_lower_alphabet(c: char) -> bool {
