@@ -177,7 +177,7 @@ fn as_yaml(
 
 fn files_lines(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let Some(text) = file(args) else {
-        return Ok(List::typed(Type::STRINGS, Vec::new()).into());
+        return Ok(List::exact(Type::STRINGS, Vec::new()).into());
     };
     let bytes = text.as_bytes();
     let Some(last) = bytes.last() else {
@@ -190,7 +190,7 @@ fn files_lines(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
         lines.push(Value::from(text.slice(start..at)));
         start = at + 1;
     }
-    Ok(List::typed(Type::STRINGS, lines).into())
+    Ok(List::exact(Type::STRINGS, lines).into())
 }
 
 // ---- .Capabilities ----

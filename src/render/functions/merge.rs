@@ -102,12 +102,7 @@ impl Merging<'_> {
     ) -> Result<std::result::Result<bool, DifferentTypes>> {
         let kind = value.kind();
         match previous.map(|previous| &previous.data) {
-            Some(Data::Map(target)) if target.is_nil() => {
-                if kind == Kind::Struct {
-                    return Err(panics::reflect_call("IsNil", "struct"));
-                }
-            }
-            Some(Data::Map(target)) => {
+            Some(Data::Map(target)) if !target.is_nil() => {
                 if let Data::Map(source) = &value.data {
                     self.pending.push((target.clone(), source.clone()));
                     let skips_nil = self.overwrite == Overwrite::No;
@@ -117,6 +112,7 @@ impl Merging<'_> {
                     return Ok(Ok(fills));
                 }
             }
+            Some(Data::Map(_)) if kind == Kind::Struct => return Err(panics::reflect_call("IsNil", "struct")),
             Some(Data::Object(object))
                 if previous.is_some_and(|previous| previous.kind() == Kind::Struct) =>
             {
