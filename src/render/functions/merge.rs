@@ -112,7 +112,9 @@ impl Merging<'_> {
                     return Ok(Ok(fills));
                 }
             }
-            Some(Data::Map(_)) if kind == Kind::Struct => return Err(panics::reflect_call("IsNil", "struct")),
+            Some(Data::Map(_)) if kind == Kind::Struct => {
+                return Err(panics::reflect_call("IsNil", "struct"));
+            }
             Some(Data::Object(object))
                 if previous.is_some_and(|previous| previous.kind() == Kind::Struct) =>
             {
