@@ -352,6 +352,11 @@ impl Emitter {
         self.write_plain(&text, true)
     }
 
+    /// Writes text as it is, without quotes: what is not a string but reads as its type, such as a time.
+    pub fn plain(&mut self, text: &[u8]) -> Range<usize> {
+        self.word(text)
+    }
+
     /// Writes a string.
     pub fn string(&mut self, value: &[u8]) -> Range<usize> {
         self.start_node();

@@ -276,6 +276,11 @@ pub(super) fn toml_time(value: &Value) -> Option<String> {
     Some(String::from_utf8_lossy(&layout::format(&time, layout.as_bytes())).into_owned())
 }
 
+/// A time as `toYamlPretty` writes it.
+pub(super) fn yaml_time(value: &Value) -> Option<Vec<u8>> {
+    Some(layout::format(&as_time(value)?, b"2006-01-02T15:04:05.999999999Z07:00"))
+}
+
 /// What a time reads when it is written by the layout that it was read by.
 pub(super) fn reformatted(layout: &str, text: &[u8]) -> Option<Vec<u8>> {
     let time = layout::parse(layout.as_bytes(), text, &Zone::Utc).ok()?;

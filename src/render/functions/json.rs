@@ -47,11 +47,12 @@ impl Style {
 const MAX_DEPTH: usize = 10_000;
 
 /// From which depth on Go looks for cycles.
-const CYCLES_FROM: usize = 1_000;
+pub(crate) const CYCLES_FROM: usize = 1_000;
 
 fn encode(state: &mut State<'_>, args: &mut Args<'_>, style: Style) -> Result<Value> {
     let value = args.take(0);
-    let mut encoder = Encoder { out: TextBuilder::new(), state: Some(state), style, charged: 0, tracking: false };
+    let tracking = state.origins.enabled();
+    let mut encoder = Encoder { out: TextBuilder::new(), state: Some(state), style, charged: 0, tracking };
     encoder.write(&value)?;
     Ok(Value::from(encoder.out.finish()))
 }
@@ -68,6 +69,14 @@ fn or_empty(result: Result<Value>) -> Result<Value> {
 pub(crate) fn marshal(value: &Value) -> Result<Text> {
     let mut encoder =
         Encoder { out: TextBuilder::new(), state: None, style: Style::HTML, charged: 0, tracking: false };
+    encoder.write(value)?;
+    Ok(encoder.out.finish())
+}
+
+/// A value as JSON, without origins.
+pub(crate) fn encode_plain(state: &mut State<'_>, value: &Value) -> Result<Text> {
+    let mut encoder =
+        Encoder { out: TextBuilder::new(), state: Some(state), style: Style::HTML, charged: 0, tracking: false };
     encoder.write(value)?;
     Ok(encoder.out.finish())
 }
@@ -99,7 +108,6 @@ enum Items {
 
 impl Encoder<'_, '_> {
     fn write(&mut self, value: &Value) -> Result<()> {
-        self.tracking = self.state.as_ref().is_some_and(|state| state.origins.enabled());
         let mut stack: Vec<Open> = Vec::new();
         let mut seen = FxHashSet::default();
         let mut next = Some(value.clone());

@@ -28,6 +28,7 @@ pub(crate) mod strings;
 pub(crate) mod toml;
 pub(crate) mod urls;
 mod words;
+pub(crate) mod yaml;
 
 /// All functions of Helm's engine.
 pub(crate) fn table() -> &'static FunctionTable {
@@ -50,6 +51,7 @@ pub(crate) fn table() -> &'static FunctionTable {
             strings::FUNCTIONS,
             toml::FUNCTIONS,
             urls::FUNCTIONS,
+            yaml::FUNCTIONS,
         ] {
             table.extend(chapter);
         }
