@@ -43,29 +43,35 @@ impl From<Error> for Stop {
 }
 
 fn to_yaml(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
-    match must_to_yaml(state, args) {
+    match marshal(state, args.value(0)) {
+        // Helm keeps quiet about its errors, but not about our limits.
         Err(error) if !error.is_limit() => Ok(Value::from("")),
-        other => other,
+        result => result.map(Value::from),
     }
 }
 
 fn must_to_yaml(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
-    match write(state, args.value(0), Flavor::SigsV2) {
-        Ok(text) => Ok(Value::from(text)),
+    marshal(state, args.value(0)).map(Value::from)
+}
+
+/// A value as `sigs.k8s.io/yaml` writes it, without the line break at the end.
+pub(crate) fn marshal(state: &mut State<'_>, value: &Value) -> Result<Text> {
+    match write(state, value, Flavor::SigsV2) {
+        Ok(text) => Ok(text),
         Err(Stop::Error(error)) => Err(error),
-        Err(Stop::Unusual) => by_way_of_json(state, args.value(0)),
+        Err(Stop::Unusual) => by_way_of_json(state, value),
     }
 }
 
 /// As Go does it: much slower, but with its errors, and for keys that JSON changes.
-fn by_way_of_json(state: &mut State<'_>, value: &Value) -> Result<Value> {
+fn by_way_of_json(state: &mut State<'_>, value: &Value) -> Result<Text> {
     let json = json::encode_plain(state, value).map_err(|error| {
         if error.is_limit() { error } else { Error::new(format!("error marshaling into JSON: {error}")) }
     })?;
     state.spend_bytes(2 * json.len())?;
     let mut yaml = json_to_yaml(json.as_bytes()).map_err(Error::new)?;
     trim_line_break(&mut yaml);
-    Ok(Value::from(yaml))
+    Ok(Text::plain(yaml))
 }
 
 fn to_yaml_pretty(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
