@@ -2,85 +2,137 @@
 //! does that the vectors were recorded with. For tests; not shown in the help.
 
 use std::io::{BufRead, Write};
+use std::sync::Arc;
 
-use chart_lint_template::{Data, List, Map, Origins, Str, Type, Value};
-use serde_json::Value as Json;
+use chart_lint_template::{Data, Limits, List, Map, Origins, Str, Type, Value};
 
 use crate::render::engine::{RenderOptions, Renderable, TreeCache, render};
+use crate::render::functions::json;
 use crate::render::host::Chance;
 use crate::render::objects::{Capabilities, FILES_TYPE, KubeVersion, VALUES_TYPE};
 use crate::render::with_large_stack;
+use crate::source::FileId;
+use crate::values::options::{documents_to_map, flag_error, set_values};
+use crate::values::tree::ValuesFile;
+use crate::values::{SetFlag, TreeSource, ValueOrigins};
 
 /// Reads questions from `input` and writes answers to `output` until the end of input.
-pub fn run(input: impl BufRead, mut output: impl Write) -> std::io::Result<()> {
+pub(super) fn run(input: impl BufRead, mut output: impl Write) -> std::io::Result<()> {
     for line in input.split(b'\n') {
         let line = line?;
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let (id, answer) = with_large_stack(|| answer(&line));
-        let mut reply = serde_json::Map::new();
-        reply.insert("id".to_owned(), id);
-        match answer {
-            Ok(text) => reply.insert("output".to_owned(), Json::String(chart_lint_template::text::to_utf8(&text).into_owned())),
-            Err(text) => reply.insert("error".to_owned(), Json::String(text)),
-        };
-        writeln!(output, "{}", Json::Object(reply))?;
+        output.write_all(&with_large_stack(|| answer(&line)))?;
+        output.write_all(b"\n")?;
         output.flush()?;
     }
     Ok(())
 }
 
-fn answer(line: &[u8]) -> (Json, Result<Vec<u8>, String>) {
-    match serde_json::from_slice::<Json>(line) {
-        Ok(question) => {
-            let id = question.get("id").cloned().unwrap_or(Json::Null);
-            (id, ask(&question))
+/// The answer to a question, both as JSON.
+fn answer(line: &[u8]) -> Vec<u8> {
+    let reply = Map::dict();
+    match json::parse(line) {
+        Ok(Value { data: Data::Map(question), .. }) => {
+            reply.insert("id", question.get(b"id").unwrap_or_default());
+            match ask(&question) {
+                Ok(text) => reply.insert("output", Value::from(text)),
+                Err(text) => reply.insert("error", Value::from(text)),
+            }
         }
-        Err(error) => (Json::Null, Err(format!("oracle: {error}"))),
+        _ => {
+            reply.insert("id", Value::NIL);
+            reply.insert("error", Value::from("oracle: the question is no JSON object"));
+        }
     }
+    json::marshal(&reply.into()).map(|text| text.as_bytes().to_vec()).unwrap_or_default()
 }
 
-fn string(json: &Json, key: &str) -> String {
-    json.get(key).and_then(Json::as_str).unwrap_or_default().to_owned()
+fn string(question: &Map, key: &str) -> Str {
+    question.get(key.as_bytes()).and_then(|value| Some(value.as_text()?.as_shared().clone())).unwrap_or_default()
 }
 
-fn strings(json: &Json, key: &str) -> Vec<String> {
-    let items = json.get(key).and_then(Json::as_array);
-    items.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+fn strings(question: &Map, key: &str) -> Vec<String> {
+    let list = question.get(key.as_bytes()).and_then(|value| value.as_list().cloned());
+    let items: Vec<Value> = list.map(|list| list.iter().cloned().collect()).unwrap_or_default();
+    items.iter().filter_map(Value::as_text).map(|text| text.to_utf8().into_owned()).collect()
 }
 
-fn texts(json: &Json, key: &str) -> Vec<(String, String)> {
-    let entries = json.get(key).and_then(Json::as_object);
+fn texts(question: &Map, key: &str) -> Vec<(Str, Str)> {
+    let map = question.get(key.as_bytes()).and_then(|value| value.as_map().cloned());
+    let entries = map.map(|map| map.entries()).unwrap_or_default();
     entries
         .into_iter()
-        .flatten()
-        .map(|(name, text)| (name.clone(), text.as_str().unwrap_or_default().to_owned()))
+        .filter_map(|(name, entry)| Some((name, entry.value.as_text()?.as_shared().clone())))
         .collect()
 }
 
-fn ask(question: &Json) -> Result<Vec<u8>, String> {
-    let values = match question.get("values") {
-        Some(Json::Object(_)) => from_json(&question["values"]),
-        _ => Value::from(Map::dict()),
+/// The values of a question, changed by its flags.
+fn values(question: &Map) -> Result<Map, String> {
+    let (mut origins, mut value_origins) = (Origins::disabled(), ValueOrigins::new());
+    let yaml = string(question, "valuesYaml");
+    let values = if yaml.is_empty() {
+        question.get(b"values").and_then(|value| value.as_map().cloned()).unwrap_or_else(Map::dict)
+    } else {
+        let read = ValuesFile::read(&yaml, FileId(0)).map_err(|error| error.to_string())?;
+        let documents: Vec<_> = read.documents.into_iter().map(Arc::new).collect();
+        documents_to_map(&documents, TreeSource::UserFile, &mut origins, &mut value_origins)
     };
-    let Data::Map(values) = values.data else { return Err("values are not a map".to_owned()) };
+    let flags = [
+        (SetFlag::Json, "setJson"),
+        (SetFlag::Set, "set"),
+        (SetFlag::String, "setString"),
+        (SetFlag::Literal, "setLiteral"),
+    ];
+    let mut no_files = |_: &str| Err(String::new());
+    for (flag, key) in flags {
+        for (number, text) in strings(question, key).iter().enumerate() {
+            set_values(flag, text, &values, number, &mut no_files, &mut origins, &mut value_origins)
+                .map_err(|message| flag_error(flag, text, &message))?;
+        }
+    }
+    Ok(values)
+}
+
+fn ask(question: &Map) -> Result<Vec<u8>, String> {
+    let values = values(question)?;
     let mut capabilities = Capabilities::default();
     let kube_version = string(question, "kubeVersion");
     if !kube_version.is_empty() {
-        capabilities.kube_version = KubeVersion::parse(&kube_version)
+        capabilities.kube_version = KubeVersion::parse(&kube_version.to_utf8())
             .map_err(|error| format!("invalid kube version '{kube_version}': {error}"))?;
     }
     capabilities.api_versions.extend(strings(question, "apiVersions"));
-    let upgrade = question.get("upgrade").and_then(Json::as_bool).unwrap_or(false);
+    let upgrade = matches!(question.get(b"upgrade"), Some(Value { data: Data::Bool(true), .. }));
+    let top = top(question, values, &capabilities, upgrade);
+    let mut templates = texts(question, "templates");
+    templates.push((Str::from("t.yaml"), string(question, "template")));
+    let renderables = templates
+        .into_iter()
+        .map(|(name, text)| {
+            let name = Str::from([b"oracle/templates/", &name[..]].concat());
+            Renderable { name, text, top: top.clone(), base_path: Str::from("oracle/templates") }
+        })
+        .collect();
+    let options = RenderOptions { chance: Chance::System, limits: Limits::default(), stop_at_error: true };
+    let rendered = render(renderables, &TreeCache::default(), Origins::disabled(), &options);
+    if let Some(error) = rendered.errors.into_iter().next() {
+        return Err(error.message);
+    }
+    let file = rendered.files.into_iter().find(|file| file.name == "oracle/templates/t.yaml");
+    Ok(file.map(|file| file.text).unwrap_or_default())
+}
 
+/// `.` of the chart that the oracle makes up.
+fn top(question: &Map, values: Map, capabilities: &Capabilities, upgrade: bool) -> Map {
     let chart = Map::dict();
     for key in ["Condition", "Description", "Home", "Icon", "KubeVersion", "Tags"] {
         chart.insert(key, Value::from(""));
     }
-    for (key, value) in
-        [("APIVersion", "v2"), ("AppVersion", "1.0.0"), ("Name", "oracle"), ("Type", "application"), ("Version", "0.1.0")]
-    {
+    let texts_of_chart =
+        [("APIVersion", "v2"), ("AppVersion", "1.0.0"), ("Name", "oracle"), ("Type", "application"), ("Version", "0.1.0")];
+    for (key, value) in texts_of_chart {
         chart.insert(key, Value::from(value));
     }
     chart.insert("Annotations", Map::nil(Type::STRING_MAP).into());
@@ -90,15 +142,15 @@ fn ask(question: &Json) -> Result<Vec<u8>, String> {
     chart.insert("Deprecated", Value::from(false));
     chart.insert("IsRoot", Value::from(true));
     let release = Map::dict();
-    release.insert("Name", Value::from("release-name"));
-    release.insert("Namespace", Value::from("default"));
-    release.insert("Service", Value::from("Helm"));
+    for (key, value) in [("Name", "release-name"), ("Namespace", "default"), ("Service", "Helm")] {
+        release.insert(key, Value::from(value));
+    }
     release.insert("Revision", Value::int(1));
     release.insert("IsInstall", Value::from(!upgrade));
     release.insert("IsUpgrade", Value::from(upgrade));
     let files = Map::typed(FILES_TYPE);
     for (name, text) in texts(question, "files") {
-        files.insert(name.as_str(), Value::new(Data::Bytes(text.into())));
+        files.insert(name, Value::new(Data::Bytes(text.into())));
     }
     let top = Map::typed(VALUES_TYPE);
     top.insert("Chart", chart.into());
@@ -107,40 +159,5 @@ fn ask(question: &Json) -> Result<Vec<u8>, String> {
     top.insert("Capabilities", capabilities.to_value());
     top.insert("Subcharts", Map::dict().into());
     top.insert("Values", values.with_type(VALUES_TYPE).into());
-
-    let mut templates = texts(question, "templates");
-    templates.push(("t.yaml".to_owned(), string(question, "template")));
-    let renderables = templates
-        .into_iter()
-        .map(|(name, text)| Renderable {
-            name: Str::from(format!("oracle/templates/{name}")),
-            text: Str::from(text),
-            top: top.clone(),
-            base_path: Str::from("oracle/templates"),
-        })
-        .collect();
-    let options = RenderOptions { chance: Chance::System, limits: Default::default(), stop_at_error: true };
-    let rendered = render(renderables, &TreeCache::default(), Origins::disabled(), &options);
-    if let Some(error) = rendered.errors.into_iter().next() {
-        return Err(error.message);
-    }
-    let file = rendered.files.into_iter().find(|file| file.name == "oracle/templates/t.yaml");
-    Ok(file.map(|file| file.text).unwrap_or_default())
-}
-
-fn from_json(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::NIL,
-        Json::Bool(b) => Value::from(*b),
-        Json::Number(n) => Value::float(n.as_f64().unwrap_or_default()),
-        Json::String(s) => Value::from(s.as_str()),
-        Json::Array(items) => List::new(items.iter().map(from_json).collect()).into(),
-        Json::Object(entries) => {
-            let map = Map::dict();
-            for (key, value) in entries {
-                map.insert(key.as_str(), from_json(value));
-            }
-            map.into()
-        }
-    }
+    top
 }

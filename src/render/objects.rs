@@ -5,18 +5,12 @@ use std::any::Any;
 use std::rc::Rc;
 
 use chart_lint_template::types::{NamedType, Type, Underlying};
-use chart_lint_template::{Args, Data, Error, Field, Function, List, Map, Object, Result, State, Text, Value};
+use chart_lint_template::{
+    Args, Data, Error, Field, Function, List, Map, Object, OriginId, Result, State, Text, TextBuilder, Value,
+};
 
+use super::functions::{encoding, yaml};
 
-mod encoding {
-    use super::*;
-    pub(super) fn to_yaml(_: &mut State<'_>, _: &Value) -> std::result::Result<Text, String> {
-        Ok(Text::default())
-    }
-    pub(super) fn base64_encode(_: &[u8]) -> String {
-        String::new()
-    }
-}
 
 /// `common.Values`, the type of `.` and `.Values`.
 pub(crate) static VALUES: NamedType = NamedType {
@@ -37,12 +31,11 @@ static IO_WRITER: NamedType = NamedType { name: "io.Writer", underlying: Underly
 pub(crate) const VALUES_TYPE: Type = Type::Named(&VALUES);
 
 fn values_yaml(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
-    let mut text = encoding::to_yaml(state, args.value(0)).map_err(Error::new)?;
-    let mut out = chart_lint_template::TextBuilder::new();
+    let text = yaml::marshal(state, args.value(0))?;
+    let mut out = TextBuilder::new();
     out.push_text(&text);
-    out.push(b"\n", chart_lint_template::OriginId::NONE);
-    text = out.finish();
-    Ok(text.into())
+    out.push(b"\n", OriginId::NONE);
+    Ok(out.finish().into())
 }
 
 fn values_as_map(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -156,7 +149,9 @@ fn files_as_config(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> 
 fn files_as_secrets(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     as_yaml(state, args, |state, text| {
         let origin = state.origin_of_text(&text);
-        Text::new(encoding::base64_encode(text.as_bytes()), origin)
+        let mut encoded = Vec::new();
+        encoding::base64_encode(text.as_bytes(), &mut encoded);
+        Text::new(encoded, origin)
     })
 }
 
@@ -172,7 +167,10 @@ fn as_yaml(
             map.insert(base(&name), text.into());
         }
     }
-    Ok(Value::from(encoding::to_yaml(state, &map.into()).unwrap_or_default()))
+    match yaml::marshal(state, &map.into()) {
+        Err(error) if !error.is_limit() => Ok(Value::from("")),
+        result => result.map(Value::from),
+    }
 }
 
 fn files_lines(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
