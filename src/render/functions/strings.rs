@@ -1,8 +1,10 @@
 //! Sprig's functions on strings. What they take over from their arguments keeps its origin, piece by piece.
 
 use bstr::ByteSlice;
+use chart_lint_template::text::Origins;
 use chart_lint_template::{
-    Args, Data, Error, Function, List, Map, OriginId, Result, State, Text, TextBuilder, Type, Value, quote,
+    Args, Data, Error, Function, List, Map, OriginId, Result, State, Text, TextBuilder, Type, Value, fmt,
+    quote,
 };
 
 use super::cast::{push_shown, to_strings, to_text};
@@ -398,7 +400,7 @@ fn repeated(state: &mut State<'_>, text: &Text, count: i64) -> Result<Text> {
     }
     let count = length / text.len();
     state.spend_bytes(length)?;
-    if let chart_lint_template::text::Origins::One(origin) = text.origins() {
+    if let Origins::One(origin) = text.origins() {
         return Ok(Text::new(text.as_bytes().repeat(count), *origin));
     }
     let mut out = TextBuilder::with_capacity(text.len() * count);
@@ -478,26 +480,26 @@ fn run_quote(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 fn push_quoted(state: &mut State<'_>, out: &mut TextBuilder, text: &Text) {
     let bytes = text.as_bytes();
     out.bytes_mut().push(b'"');
+    if bytes.is_empty() {
+        let origin = state.origin_of_text(text);
+        return out.push(b"\"", origin);
+    }
     let mut start = 0;
     let mut pending = OriginId::NONE;
-    let mut last = OriginId::NONE;
     for run in text.runs(0..bytes.len()) {
         let end = run.end as usize;
-        last = state.origins.of_run(&run);
-        pending = state.origins.join(pending, last);
+        let origin = state.origins.of_run(&run);
+        pending = state.origins.join(pending, origin);
         // A character that two runs share is quoted as one.
         let is_cut = bytes.get(end).is_some_and(|&next| next & 0xC0 == 0x80);
         if !is_cut {
             let quoted = quote::go_quote(&bytes[start..end]);
-            out.push(&quoted.as_bytes()[1..quoted.len() - 1], pending);
+            let last = if end == bytes.len() { quoted.len() } else { quoted.len() - 1 };
+            out.push(&quoted.as_bytes()[1..last], pending);
             pending = OriginId::NONE;
             start = end;
         }
     }
-    if bytes.is_empty() {
-        last = state.origin_of_text(text);
-    }
-    out.push(b"\"", last);
 }
 
 fn squote(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
@@ -507,7 +509,10 @@ fn squote(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
             out.bytes_mut().push(b' ');
         }
         out.bytes_mut().push(b'\'');
-        push_shown(state, &mut out, value);
+        match &value.data {
+            Data::String(text) if matches!(text.origins(), Origins::Runs(_)) => out.push_text(text),
+            _ => fmt::append_v(out.bytes_mut(), value),
+        }
         let origin = state.origin_of(value);
         out.push(b"'", origin);
     }
@@ -671,4 +676,55 @@ fn split(state: &mut State<'_>, text: &Text, separator: &[u8], limit: i64) -> Re
         parts.push(text.slice(start..bytes.len()));
     }
     Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chart_lint_template::{Limits, Map, Origin, Origins, State, Str, TemplateSet, Value, parse};
+
+    use crate::render::functions::table;
+    use crate::render::host::{Chance, Host};
+
+    /// Renders a template with `.a` = `xa yb` from value 1 and `.b` = `cd` from value 2, and shows which bytes come
+    /// from which: `xa‹1›`.
+    fn shown(template: &str) -> String {
+        let tree = parse(&Str::from("t"), &Str::from(template), &table().resolver()).expect("it parses");
+        let mut templates = TemplateSet::default();
+        templates.add(&Arc::new(tree));
+        let mut origins = Origins::recording();
+        let data = Map::dict();
+        for (number, key, text) in [(1, "a", "xa yb"), (2, "b", "cd")] {
+            data.insert(key, Value::from(text).with_origin(origins.host(number)));
+        }
+        let host = Box::new(Host::new(Chance::Fixed));
+        let mut state = State::new(table(), templates, origins, Limits::default(), host);
+        let output = state.execute(b"t", data.into(), "t").expect("it renders");
+        let (mut out, mut start) = (String::new(), 0);
+        for run in output.runs(0..output.len()) {
+            let end = run.end as usize;
+            out.push_str(&String::from_utf8_lossy(&output.as_bytes()[start..end]));
+            for leaf in state.origins.leaves(run.value) {
+                if let Origin::Host(number) = leaf {
+                    out.push_str(&format!("‹{number}›"));
+                }
+            }
+            start = end;
+        }
+        out
+    }
+
+    #[test]
+    fn parts_keep_their_origins() {
+        assert_eq!(shown("{{ cat .a .b | upper }}"), "XA YB‹1› CD‹2›");
+        assert_eq!(shown("{{ cat .a .b | quote }}"), "\"xa yb‹1› cd\"‹2›");
+        assert_eq!(shown("{{ cat .a .b | trunc 7 }}"), "xa yb‹1› c‹2›");
+        assert_eq!(shown("{{ replace \"a\" .b .a }}"), "x‹1›cd‹2› yb‹1›");
+        assert_eq!(shown("{{ join \"+\" (list .b .a) }}"), "cd‹2›+xa yb‹1›");
+        assert_eq!(shown("{{ nindent 2 (cat .a .b) }}"), "\n  xa yb‹1› cd‹2›");
+        assert_eq!(shown("{{ index (splitList \" \" (cat .a .b)) 2 }}"), "cd‹2›");
+        assert_eq!(shown("{{ kebabcase (cat .a .b) }}"), "xa-yb‹1›-cd‹2›");
+        assert_eq!(shown("{{ default .a .b }}{{ .b | len }}"), "cd‹2›2‹2›");
+    }
 }
