@@ -38,3 +38,8 @@ fn check(file: &str) {
 fn functions_on_strings_lists_dicts_and_numbers_answer_as_helm() {
     check("functions-a");
 }
+
+#[test]
+fn the_vectors_of_the_project_answer_as_helm() {
+    check("helm");
+}
