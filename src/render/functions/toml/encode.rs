@@ -271,23 +271,30 @@ impl Encoder<'_, '_> {
     }
 
     fn inline_table(&mut self, value: &Value, origin: OriginId) -> Result<()> {
-        let is_struct = matches!(value.data, Data::Object(_));
+        let fields = match &value.data {
+            Data::Object(object) => Some(object.fields()),
+            _ => None,
+        };
         let (direct, tables) = split(value)?;
         self.write(b"{", origin);
-        // Nils are left out, but not always the comma after what stands before them.
+        // The library counts for the commas what it leaves out: nils, and the fields of a struct that are not exported.
         let total = direct.len() + tables.len();
         let more = !tables.is_empty();
-        let mut written = 0;
         for (entries, trailing) in [(direct, more), (tables, false)] {
             let count = entries.len();
             for (i, (key, key_origin, value)) in entries.into_iter().enumerate() {
-                written += 1;
                 if is_nil(&value) {
                     continue;
                 }
                 self.write(&[&bare_key(&key)[..], b" = "].concat(), key_origin);
                 self.element(&value)?;
-                let comma = if is_struct { written != total } else { trailing || i + 1 != count };
+                let comma = match &fields {
+                    Some(fields) => {
+                        let position = fields.iter().position(|field| field.name.as_bytes() == &*key);
+                        position != total.checked_sub(1)
+                    }
+                    None => trailing || i + 1 != count,
+                };
                 if comma {
                     self.plain(", ");
                 }
