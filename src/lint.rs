@@ -95,7 +95,7 @@ pub fn lint_chart(
     let mut findings: Vec<Finding> = scenarios
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(number, scenario)| check_scenario(shared, scenario, number))
+        .flat_map_iter(|(number, _)| check_scenario(shared, &scenarios, number))
         .collect();
     for &(rule, severity) in &settings.rules {
         let mut context =
@@ -242,12 +242,14 @@ fn is_rendered(name: &[u8]) -> bool {
     !base.starts_with(b"_") && base != b"NOTES.txt"
 }
 
-fn check_scenario(shared: Shared<'_>, scenario: &Scenario, number: usize) -> Vec<Finding> {
+fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> Vec<Finding> {
+    let Some(scenario) = scenarios.get(number) else { return Vec::new() };
     let index = ObjectIndex::new(&scenario.objects, &scenario.namespace);
     let mut findings = Vec::new();
     for &(rule, severity) in &shared.settings.rules {
         let mut context = RuleContext {
             scenario,
+            scenarios,
             index: &index,
             shared,
             scenario_index: number,

@@ -103,6 +103,12 @@ impl Selector {
         Selector { labels: labels(&node.get("matchLabels")), expressions, selects_nothing: !node.exists() }
     }
 
+    /// The selector without some labels.
+    pub fn without(mut self, keys: &[&str]) -> Selector {
+        self.labels.retain(|(key, _)| !keys.contains(&key.as_str()));
+        self
+    }
+
     /// Whether it selects everything.
     pub fn is_everything(&self) -> bool {
         !self.selects_nothing && self.labels.is_empty() && self.expressions.is_empty()

@@ -33,6 +33,8 @@ pub(crate) struct Shared<'a> {
 pub struct RuleContext<'a> {
     /// What was rendered.
     pub scenario: &'a Scenario,
+    /// The scenario and all others of the chart.
+    pub scenarios: &'a [Scenario],
     /// All objects.
     pub index: &'a ObjectIndex<'a>,
     pub(crate) shared: Shared<'a>,

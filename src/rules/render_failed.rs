@@ -19,7 +19,7 @@ impl Rule for RenderFailed {
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
         let scenario = cx.scenario;
         for error in &scenario.rendered.errors {
-            if !is_consequence(cx, error) {
+            if !is_consequence(cx, error) && !(is_refusal(error) && renders_elsewhere(cx, error)) {
                 report(cx, error);
             }
         }
@@ -36,6 +36,16 @@ impl Rule for RenderFailed {
             }
         }
     }
+}
+
+/// Whether the chart itself refuses the values: by `fail` or `required`.
+fn is_refusal(error: &RenderError) -> bool {
+    error.message.starts_with("execution error at ")
+}
+
+/// Whether a template that refuses these values renders with others: then it does what it is meant to do.
+fn renders_elsewhere(cx: &RuleContext<'_>, error: &RenderError) -> bool {
+    cx.scenarios.iter().any(|scenario| scenario.file(&error.template).is_some())
 }
 
 /// Whether a template is missing only because the file that defines it does not parse: one cause, one finding.
@@ -83,6 +93,11 @@ fn report(cx: &mut RuleContext<'_>, error: &RenderError) {
             let last = exec.chain().last().map(|link| link.own_text().to_owned()).unwrap_or_default();
             let message = describe(&last, &innermost.message, error);
             let mut finding = cx.finding_at(location, Role::Template, message);
+            if is_refusal(error) {
+                finding = finding.help(
+                    "give it the values that it asks for, with -f or in a file `ci/test-values.yaml`, so that it can be checked",
+                );
+            }
             for (location, place) in located.iter().rev() {
                 let called = place.function.as_deref().unwrap_or("template");
                 finding = finding.related(*location, Role::Include, format!("called from here by `{called}`"));

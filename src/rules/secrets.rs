@@ -122,7 +122,7 @@ const HARMLESS_ENDINGS: &[&str] = &[
     "version", "namespace", "format", "algorithm", "username", "user", "email", "template", "keyname", "mode", "count",
     "prefix", "suffix", "header", "cookie", "role", "store", "backend", "engine", "seconds", "minutes", "hours", "days",
     "required", "optional", "id", "method", "host", "port", "hash", "hint", "usage", "validity", "period", "max", "min",
-    "items", "volume", "source", "service", "account", "review", "webhook", "request", "reset", "field", "property", "index",
+    "alg", "algo", "autocomplete", "retrieve", "check", "complexity", "strength", "items", "volume", "source", "service", "account", "review", "webhook", "request", "reset", "field", "property", "index",
 ];
 
 /// Values that stand in for a secret.
@@ -155,8 +155,13 @@ pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> 
     if path.iter().rev().skip(1).any(|part| is_reference_part(part)) || is_reference(value) {
         return None;
     }
+    // `passwordKey: admin-password` names an entry of a Secret.
+    let names_entry = last == "key" && words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pass" | "token"));
+    if names_entry {
+        return None;
+    }
     if is_placeholder(value) {
-        // `passwordKey: password` names an entry of a Secret; `secret: redis` names the Secret.
+        // `secret: redis` names a Secret.
         let names_something = last == "key" || matches!(key, "secret" | "token" | "credentials");
         return (!names_something || value.len() > 10).then_some(Verdict::Placeholder);
     }
@@ -167,7 +172,12 @@ pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> 
 /// Parts of a path below which things are named, not given.
 fn is_reference_part(part: &str) -> bool {
     let part = part.to_ascii_lowercase();
-    ["secretkeyref", "configmapkeyref", "secretref", "valuefrom", "existingsecret", "keys", "annotations", "labels"]
+    let is_secret_keys = part.ends_with("secretkeys") || part.ends_with("secretkey");
+    is_secret_keys
+        || [
+            "secretkeyref", "configmapkeyref", "secretref", "valuefrom", "existingsecret", "keys", "annotations",
+            "labels", "image", "images",
+        ]
         .contains(&part.as_str())
 }
 
@@ -208,7 +218,10 @@ fn is_reference(value: &str) -> bool {
         || trimmed.starts_with("op://")
         || trimmed.starts_with("arn:")
         || (trimmed.contains("://") && !trimmed.contains('@'))
-        || matches!(trimmed, "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off" | "auto" | "none")
+        || matches!(
+            trimmed.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "~" | "yes" | "no" | "on" | "off" | "auto" | "none"
+        )
         || (trimmed.len() < 6 && trimmed.parse::<f64>().is_ok() && trimmed.len() < 3)
         || trimmed.contains('\n') && !trimmed.contains("PRIVATE KEY")
 }
@@ -318,6 +331,10 @@ mod tests {
             ("tls.secret", "my-app-tls"),
             ("passwordPolicy", "changeme"),
             ("image.pullSecrets", "regcred"),
+            ("auth.secretKeys.adminPasswordKey", "postgres-password"),
+            ("externalEtcd.secretPasswordKey", "etcd-root-password"),
+            ("images.tags.credential_cleanup", "docker.io/openstack/keystone:2024.1-ubuntu"),
+            ("conf.enforce_password_check", "True"),
         ] {
             assert_eq!(verdict(path, value), None, "{path}");
         }

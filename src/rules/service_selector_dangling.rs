@@ -20,7 +20,7 @@ impl Rule for ServiceSelectorDangling {
         {
             return;
         }
-        let selector = Selector::of_labels(&selector_node);
+        let selector = Selector::of_labels(&selector_node).without(SET_BY_CONTROLLERS);
         let namespace = cx.index.namespace(object);
         if cx.index.selected(namespace, &selector).next().is_some() || may_select_others(cx, object) {
             return;
@@ -42,11 +42,25 @@ impl Rule for ServiceSelectorDangling {
     }
 }
 
+/// Labels that no template gives to pods: controllers do.
+const SET_BY_CONTROLLERS: &[&str] = &[
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/controller-uid",
+    "job-name",
+    "controller-uid",
+    "pod-template-hash",
+    "controller-revision-hash",
+];
+
 /// Whether the pods may come from elsewhere: an operator makes them for a custom resource of the chart, or the chart
-/// has no pods at all.
+/// has no pods in the Service's namespace at all.
 fn may_select_others(cx: &RuleContext<'_>, service: &Object) -> bool {
-    let own_workloads = cx.index.workloads().iter().any(|workload| cx.is_own(workload.object));
-    if !own_workloads {
+    let namespace = cx.index.namespace(service);
+    let has_pods =
+        cx.index.workloads().iter().any(|workload| cx.is_own(workload.object) && cx.index.namespace(workload.object) == namespace);
+    if !has_pods {
         return true;
     }
     let values: Vec<String> =

@@ -25,7 +25,7 @@ pub use self::error::{ValuesError, ValuesErrorKind};
 use self::graph::{Graph, NodeId};
 pub use self::options::{UserFile, ValueOptions, merge_user_values};
 pub use self::origins::{SetFlag, TreeSource, ValueOrigin, ValueOrigins};
-pub use self::schema::SchemaProblem;
+pub use self::schema::{SchemaProblem, check_values};
 use crate::chart::{Chart, LogLine, Metadata};
 
 /// A chart as one set of values uses it: under its alias, without the dependencies that are off, with the values that
@@ -113,7 +113,7 @@ pub fn prepare(
     let mut coalescer = Coalescer { graph: &graph, origins, value_origins, log: &mut log };
     let values = coalescer.coalesce_values(root, user_values)?;
     if !options.skip_schema_validation {
-        schema::validate(&graph, root, &values, origins, value_origins, &mut log)?;
+        schema::validate(&graph, root, &values, origins, value_origins)?;
     }
     Ok(Prepared { instance: instance(&graph, root), values, log, disabled })
 }

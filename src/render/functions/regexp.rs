@@ -76,6 +76,13 @@ fn compiled(pattern: &Str) -> std::result::Result<Rc<Compiled>, Failure> {
     Ok(compiled)
 }
 
+/// Compiles an expression for use outside of templates; the error is Go's.
+pub(crate) fn compile(pattern: &[u8]) -> std::result::Result<Regex, String> {
+    let parsed = syntax::parse(pattern)?;
+    let config = Regex::config().nfa_size_limit(Some(MAX_PROGRAM));
+    Regex::builder().configure(config).build_from_hir(&parsed.hir).map_err(|_| "expression is too large".to_owned())
+}
+
 /// The expression of argument 0. `panics` says that Sprig calls Go's `MustCompile`, whose message says more.
 fn expression(state: &mut State<'_>, args: &Args<'_>, panics: bool) -> Result<Rc<Compiled>> {
     let pattern = args.text(0);

@@ -1,7 +1,9 @@
 //! `urlParse` and `urlJoin`: Go's package `net/url`, which reads and writes URLs in ways of its own.
 
 use bstr::ByteSlice;
-use chart_lint_template::{Args, Data, Entry, Error, Function, Map, OriginId, Result, State, Str, Text, Type, Value, quote};
+use chart_lint_template::{
+    Args, Data, Entry, Error, Function, Map, OriginId, Result, State, Str, Text, Type, Value, quote,
+};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "urlParse", params: &[Type::String], variadic: false, run: url_parse },
@@ -10,8 +12,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
 
 fn url_parse(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let text = args.text(0);
-    let url = Url::parse(text.as_bytes())
-        .map_err(|error| Error::new(format!("unable to parse url: {error}")))?;
+    let url =
+        Url::parse(text.as_bytes()).map_err(|error| Error::new(format!("unable to parse url: {error}")))?;
     let hostname = url.hostname().to_vec();
     let userinfo = url.user.as_ref().map(User::to_bytes).unwrap_or_default();
     let origin = state.origin_of_text(&text);
@@ -67,17 +69,17 @@ fn part(dict: &Map, key: &str) -> Result<Vec<u8>> {
 
 /// `url.URL`, as far as Sprig uses it. All parts but the query and the opaque one are unescaped.
 #[derive(Default)]
-struct Url {
-    scheme: Vec<u8>,
-    opaque: Vec<u8>,
-    user: Option<User>,
-    host: Vec<u8>,
-    path: Vec<u8>,
-    query: Vec<u8>,
+pub(crate) struct Url {
+    pub(crate) scheme: Vec<u8>,
+    pub(crate) opaque: Vec<u8>,
+    pub(crate) user: Option<User>,
+    pub(crate) host: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) query: Vec<u8>,
     fragment: Vec<u8>,
 }
 
-struct User {
+pub(crate) struct User {
     name: Vec<u8>,
     password: Option<Vec<u8>>,
 }
@@ -178,7 +180,7 @@ fn cut(bytes: &[u8], mark: u8) -> (&[u8], &[u8]) {
 
 impl Url {
     /// `url.Parse`, with its error texts.
-    fn parse(bytes: &[u8]) -> std::result::Result<Url, String> {
+    pub(crate) fn parse(bytes: &[u8]) -> std::result::Result<Url, String> {
         let (before, fragment) = cut(bytes, b'#');
         let failed = |shown: &[u8], error| format!("parse {}: {error}", quote::go_quote(shown));
         let mut url = Url::parse_before_fragment(before).map_err(|error| failed(before, error))?;
@@ -239,7 +241,7 @@ impl Url {
     }
 
     /// `URL.Hostname`: without port and brackets.
-    fn hostname(&self) -> &[u8] {
+    pub(crate) fn hostname(&self) -> &[u8] {
         let host = match self.host.rfind_byte(b':') {
             Some(colon) if is_optional_port(&self.host[colon..]) => &self.host[..colon],
             _ => &self.host,
@@ -251,7 +253,7 @@ impl Url {
     }
 
     /// `URL.String`.
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.scheme.is_empty() {
             out.extend_from_slice(&self.scheme);
@@ -352,13 +354,13 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> std::result::Result<Vec<u8>, String
     unescape(host, Part::Host)
 }
 
-enum Address {
+pub(crate) enum Address {
     V4,
     V6,
 }
 
 /// Which kind of IP address this is, with the error texts of `netip.ParseAddr`.
-fn parse_address(address: &[u8]) -> std::result::Result<Address, String> {
+pub(crate) fn parse_address(address: &[u8]) -> std::result::Result<Address, String> {
     let fail = |message: &str, at: &[u8]| address_error(address, message, at);
     match address.iter().find(|byte| b".:%".contains(byte)) {
         Some(b'.') => check_v4(address, address).map(|()| Address::V4),
