@@ -119,6 +119,8 @@ pub struct State<'t> {
     scope: Rc<Scope>,
     current: Current,
     at: NodeId,
+    /// The function or method call that is being made.
+    call: NodeId,
     variables: Vec<(Symbol, Value)>,
     out: TextBuilder,
     /// Where values and bytes came from.
@@ -175,6 +177,7 @@ impl<'t> State<'t> {
                 text: None,
             },
             at: NodeId(0),
+            call: NodeId(0),
             variables: Vec::new(),
             out: TextBuilder::new(),
             origins,
@@ -371,7 +374,7 @@ impl<'t> State<'t> {
 
     fn run(&mut self, template: Template, data: Value, text: Option<&Text>) -> Result<Text> {
         self.enter()?;
-        let caller = self.place(self.at);
+        let caller = self.place(self.call);
         let (frame, first_place) = match text {
             Some(_) => (self.current.frame, PlaceId::NONE),
             None => {
@@ -1146,6 +1149,7 @@ impl<'t> State<'t> {
             let value = self.validate(tree, last, Some(param(given - 1)))?;
             values.push(value);
         }
+        self.call = node;
         let result = if std::ptr::fn_addr_eq(function.run, crate::builtins::call as crate::function::Native) {
             let callee = match args.first() {
                 Some(&arg) => lossy(&tree.node_string(arg)),
