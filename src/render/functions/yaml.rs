@@ -353,13 +353,14 @@ fn with_origins(state: &mut State<'_>, yaml: &[u8], pieces: Vec<(Range<usize>, P
 /// Writes a scalar that shows a string. The lines that stand there as they are in the string keep its origins.
 fn push_shown(out: &mut TextBuilder, shown: &[u8], text: &Text, origin: OriginId) {
     let has_many = text.runs(0..text.len()).nth(1).is_some();
-    if !has_many && !shown.contains(&b'\n') {
+    if !has_many && shown.find_byte(b'\n').is_none() {
         out.bytes_mut().extend_from_slice(shown);
         return;
     }
-    let mut rest = shown;
+    let (header, mut rest) = shown.split_at(header_length(shown));
+    out.push(header, origin);
     for line in lines(text.as_bytes()) {
-        let Some(at) = rest.find(&text.as_bytes()[line.clone()]) else { break };
+        let Some(at) = find_line(rest, &text.as_bytes()[line.clone()]) else { break };
         out.push(&rest[..at], origin);
         rest = &rest[at + line.len()..];
         out.push_slice(text, line);
@@ -367,14 +368,36 @@ fn push_shown(out: &mut TextBuilder, shown: &[u8], text: &Text, origin: OriginId
     out.bytes_mut().extend_from_slice(rest);
 }
 
+/// The length of what stands before the line break after the `|` or `>` of a block scalar.
+fn header_length(scalar: &[u8]) -> usize {
+    match scalar.first() {
+        Some(b'|' | b'>') => scalar.find_byte(b'\n').unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// The lines that are not empty, without their line breaks.
 fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
-    text.split(|byte| *byte == b'\n').filter_map(move |line| {
-        let range = start..start + line.len();
-        start = range.end + 1;
-        (!range.is_empty()).then_some(range)
+    std::iter::from_fn(move || {
+        while text.get(start) == Some(&b'\n') {
+            start += 1;
+        }
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let range = start..start + rest.find_byte(b'\n').unwrap_or(rest.len());
+        start = range.end;
+        Some(range)
     })
+}
+
+/// Where a line stands in a block scalar, or in another where it is all there is.
+fn find_line(text: &[u8], line: &[u8]) -> Option<usize> {
+    // Usually after a quotation mark, or a line break and the indentation.
+    let start = text.iter().position(|byte| !b"\n \"'".contains(byte)).unwrap_or(0);
+    if text[start..].starts_with(line) {
+        return Some(start);
+    }
+    text.find(line)
 }
 
 // ---- reading ----
@@ -515,15 +538,21 @@ impl<'r, 's> Reader<'r, 's> {
     /// A string. The lines that stand in the source as they are keep its origins.
     fn string(&mut self, bytes: &[u8], span: Span) -> Text {
         let Some(source) = self.source else { return Text::plain(bytes) };
+        // Mostly it is a part of the source, in memory too.
+        let offset = (bytes.as_ptr() as usize).wrapping_sub(source.as_bytes().as_ptr() as usize);
+        if source.as_bytes().get(offset..).is_some_and(|rest| rest.len() >= bytes.len()) {
+            return source.slice(offset..offset + bytes.len());
+        }
         let origin = self.origin(span);
         if !self.has_spans {
             return Text::new(bytes, origin);
         }
         let mut out = TextBuilder::with_capacity(bytes.len());
-        let mut at = span.range().start;
+        let (mut at, end) = (span.range().start, span.range().end);
+        at += header_length(&source.as_bytes()[at..end]);
         let mut written = 0;
         for line in lines(bytes) {
-            let Some(found) = source.as_bytes()[at..span.range().end].find(&bytes[line.clone()]) else { break };
+            let Some(found) = find_line(&source.as_bytes()[at..end], &bytes[line.clone()]) else { break };
             out.push(&bytes[written..line.start], origin);
             out.push_slice(source, at + found..at + found + line.len());
             at += found + line.len();
