@@ -68,14 +68,15 @@ fn write_group(
 ) -> Result<()> {
     let Some((finding, others)) = group.split_first() else { return Ok(()) };
     writeln!(out, "  {}  {}", painter.severity(finding.severity), painter.bold(finding.rule))?;
-    writeln!(out, "  {}", finding.message)?;
+    painter.wrapped(out, "", "", &finding.message)?;
     write_place(report, painter, &finding.primary, 1, out)?;
     // The place to edit and what fills it are shown with their lines, the way between them by name.
     let mut values = 0;
     for place in &finding.related {
         match place.role {
             Role::Include | Role::Object => {
-                writeln!(out, "  {} {}", painter.dim(&format!("{} at", place.message)), report.sources.describe(place.location))?;
+                let at = format!("{} at", place.message);
+                writeln!(out, "  {} {}", painter.dim(&at), report.sources.describe(place.location))?;
             }
             _ if values < 2 || options.verbose => {
                 values += 1;
@@ -93,11 +94,12 @@ fn write_group(
         }
     }
     for note in &finding.notes {
-        writeln!(out, "  {note}")?;
+        painter.wrapped(out, "", "", note)?;
     }
     if !finding.more_objects.is_empty() {
         let names: Vec<String> = finding.more_objects.iter().map(crate::finding::ObjectRef::short).collect();
-        writeln!(out, "  {} {}", painter.dim("also in:"), shorten(&names, if options.verbose { usize::MAX } else { MORE }))?;
+        let most = if options.verbose { usize::MAX } else { MORE };
+        painter.wrapped(out, "also in: ", "2", &shorten(&names, most))?;
     }
     for other in others.iter().take(MORE) {
         let place = report.sources.describe(other.primary.location);
@@ -107,7 +109,7 @@ fn write_group(
         writeln!(out, "  {}", painter.dim(&format!("also: {} more (--verbose shows all)", others.len() - MORE)))?;
     }
     if let Some(help) = &finding.help {
-        writeln!(out, "  {} {help}", painter.cyan("help:"))?;
+        painter.wrapped(out, "help: ", "36", help)?;
     }
     writeln!(out)
 }
@@ -201,6 +203,7 @@ fn write_summary(report: &Report<'_>, painter: &Painter, out: &mut dyn Write) ->
 
 struct Painter {
     color: bool,
+    width: usize,
     handler: GraphicalReportHandler,
 }
 
@@ -214,11 +217,26 @@ impl Painter {
             .with_width(options.width)
             .with_links(false)
             .with_context_lines(1);
-        Painter { color: options.color, handler }
+        Painter { color: options.color, width: options.width, handler }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A paragraph, indented, with a title before it in a colour of its own.
+    fn wrapped(&self, out: &mut dyn Write, title: &str, code: &str, text: &str) -> Result<()> {
+        let indent = " ".repeat(2 + title.len());
+        let options = textwrap::Options::new(self.width).subsequent_indent(&indent).break_words(false);
+        // The title counts for the width of the first line, and is coloured when the lines are known.
+        let whole = format!("  {title}{text}");
+        for (index, line) in textwrap::wrap(&whole, options).iter().enumerate() {
+            match line.strip_prefix(&format!("  {title}")).filter(|_| index == 0 && !title.is_empty()) {
+                Some(rest) => writeln!(out, "  {}{rest}", self.paint(code, title))?,
+                None => writeln!(out, "{line}")?,
+            }
+        }
+        Ok(())
     }
 
     fn severity(&self, severity: Severity) -> String {
@@ -238,10 +256,6 @@ impl Painter {
 
     fn dim(&self, text: &str) -> String {
         self.paint("2", text)
-    }
-
-    fn cyan(&self, text: &str) -> String {
-        self.paint("36", text)
     }
 
     fn failed(&self, text: &str) -> String {
