@@ -1,7 +1,7 @@
 //! The driver: from paths to a report. Charts and scenarios are worked on in parallel; the result does not depend on
 //! how many threads there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::render::engine::{RenderOptions, Rendered, TreeCache, render};
 use crate::render::host::Chance;
 use crate::render::objects::Capabilities;
 use crate::render::top::{Release, templates};
+use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
 use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared};
 use crate::scenario::{Failure, FailureKind, Scenario};
@@ -38,6 +39,10 @@ pub struct Settings {
     pub release: Release,
     /// The cluster.
     pub capabilities: Capabilities,
+    /// Parameters of rules that the configuration sets: by rule and name.
+    pub params: HashMap<(String, String), String>,
+    /// Whether the repository around a chart is read for its documents and its CI.
+    pub repo: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +58,8 @@ impl Default for Settings {
                 is_upgrade: false,
             },
             capabilities: Capabilities::default(),
+            params: HashMap::new(),
+            repo: true,
         }
     }
 }
@@ -91,15 +98,27 @@ pub fn lint_chart(
     let scenarios: Vec<Scenario> =
         specs.into_par_iter().map(|spec| make_scenario(&chart, spec, settings, &cache)).collect();
     let foreign = chart.walk().into_iter().skip(1).flat_map(Chart::own_files).collect();
-    let shared = Shared { chart: &chart, sources, settings, chart_index: index, foreign: &foreign };
+    // Inside of an archive there is no repository around the chart.
+    let repo = if settings.repo && Path::new(path).is_dir() {
+        Repo::read(Path::new(path), path, sources)
+    } else {
+        Repo::default()
+    };
+    let shared =
+        Shared { chart: &chart, sources, settings, chart_index: index, foreign: &foreign, repo: &repo };
     let mut findings: Vec<Finding> = scenarios
         .par_iter()
         .enumerate()
         .flat_map_iter(|(number, _)| check_scenario(shared, &scenarios, number))
         .collect();
     for &(rule, severity) in &settings.rules {
-        let mut context =
-            ChartContext { scenarios: &scenarios, shared, spec: rule.spec(), severity, findings: &mut findings };
+        let mut context = ChartContext {
+            scenarios: &scenarios,
+            shared,
+            spec: rule.spec(),
+            severity,
+            findings: &mut findings,
+        };
         rule.check_chart(&mut context);
     }
     let report = report(path, &chart, &scenarios, settings);
@@ -142,12 +161,7 @@ pub(crate) fn is_overlay(name: &str) -> bool {
     is_values && !name.contains('/') && !words.iter().any(|word| name.contains(word))
 }
 
-fn make_scenario(
-    chart: &Arc<Chart>,
-    spec: ScenarioSpec,
-    settings: &Settings,
-    cache: &TreeCache,
-) -> Scenario {
+fn make_scenario(chart: &Arc<Chart>, spec: ScenarioSpec, settings: &Settings, cache: &TreeCache) -> Scenario {
     let mut scenario = Scenario {
         name: spec.name,
         values_files: Vec::new(),
@@ -229,7 +243,9 @@ fn fill(
     scenario.objects = parsed.objects;
     scenario.unreadable = parsed.unreadable;
     scenario.repeated_keys = parsed.repeated_keys;
-    if let Some((name, values)) = templates.values.iter().find(|(name, _)| name == &prepared.instance.full_path) {
+    if let Some((name, values)) =
+        templates.values.iter().find(|(name, _)| name == &prepared.instance.full_path)
+    {
         scenario.toggles = toggles::find(name, &scenario.sources, &scenario.rendered, values, &value_origins);
     }
     scenario.value_origins = value_origins;
@@ -283,9 +299,14 @@ fn check_workload(rule: &dyn Rule, context: &mut RuleContext<'_>, workload: &Wor
 /// object.
 fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
-    let mut known = std::collections::HashMap::new();
+    let mut known = HashMap::new();
     for finding in findings {
-        let key = (finding.rule, finding.primary.location, finding.severity, finding.object.is_none().then(|| finding.message.clone()));
+        let key = (
+            finding.rule,
+            finding.primary.location,
+            finding.severity,
+            finding.object.is_none().then(|| finding.message.clone()),
+        );
         match known.get(&key) {
             None => {
                 known.insert(key, merged.len());
@@ -294,6 +315,7 @@ fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
             Some(&index) => absorb(&mut merged[index], finding),
         }
     }
+    drop_subsumed(&mut merged);
     for finding in &mut merged {
         finding.scenarios.sort_unstable();
         finding.scenarios.dedup();
@@ -311,6 +333,32 @@ fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     merged
 }
 
+/// A finding that another one about the same object says better goes.
+fn drop_subsumed(findings: &mut Vec<Finding>) {
+    let objects = |finding: &Finding| {
+        let all = finding.object.iter().chain(&finding.more_objects);
+        all.map(|object| (object.kind.clone(), object.namespace.clone(), object.name.clone()))
+            .collect::<Vec<_>>()
+    };
+    let said: HashSet<_> = findings
+        .iter()
+        .flat_map(|finding| objects(finding).into_iter().map(|object| (finding.rule, object)))
+        .collect();
+    findings.retain(|finding| {
+        let Some(rule) = crate::rules::find(finding.rule) else { return true };
+        let by = &rule.spec().subsumed_by;
+        let own = objects(finding);
+        // Only if each of its objects has the other finding too.
+        by.is_empty()
+            || own.is_empty()
+            || !by.iter().any(|other| {
+                crate::rules::find(other).is_some_and(|other| {
+                    own.iter().all(|object| said.contains(&(other.spec().id.as_str(), object.clone())))
+                })
+            })
+    });
+}
+
 fn absorb(kept: &mut Finding, other: Finding) {
     kept.scenarios.extend(other.scenarios);
     let mut objects: BTreeSet<_> = kept.more_objects.drain(..).collect();
@@ -318,7 +366,9 @@ fn absorb(kept: &mut Finding, other: Finding) {
     objects.extend(other.object);
     if let Some(own) = &kept.object {
         // The same object under another scenario is no other object.
-        objects.retain(|object| (&object.kind, &object.namespace, &object.name) != (&own.kind, &own.namespace, &own.name));
+        objects.retain(|object| {
+            (&object.kind, &object.namespace, &object.name) != (&own.kind, &own.namespace, &own.name)
+        });
     }
     kept.more_objects = objects.into_iter().collect();
     let values = other.related.into_iter().filter(|place| place.role == Role::Values);
@@ -370,20 +420,25 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
         };
         add(skipped.name.to_utf8().into_owned(), reason.to_owned());
     }
-    let rendered_scenarios: Vec<&Scenario> = scenarios.iter().filter(|scenario| scenario.failure.is_none()).collect();
+    let rendered_scenarios: Vec<&Scenario> =
+        scenarios.iter().filter(|scenario| scenario.failure.is_none()).collect();
     // Templates that gave nothing in any scenario.
     if let Some(first) = rendered_scenarios.first() {
         for (name, ..) in first.sources.iter() {
             let own = !crate::rules::is_of_dependency(&name.to_utf8());
             let gave = |scenario: &&Scenario| {
-                scenario.rendered.files.iter().any(|file| file.name == *name && !file.text.iter().all(u8::is_ascii_whitespace))
+                scenario
+                    .rendered
+                    .files
+                    .iter()
+                    .any(|file| file.name == *name && !file.text.iter().all(u8::is_ascii_whitespace))
             };
             if !own || !is_rendered(name) || rendered_scenarios.iter().any(gave) {
                 continue;
             }
-            let failed = rendered_scenarios.iter().any(|scenario| {
-                scenario.rendered.errors.iter().any(|error| *name == *error.template)
-            });
+            let failed = rendered_scenarios
+                .iter()
+                .any(|scenario| scenario.rendered.errors.iter().any(|error| *name == *error.template));
             if failed {
                 continue;
             }
@@ -419,12 +474,21 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
         let names: BTreeSet<&str> = chart.dependencies.iter().map(|dependency| dependency.name()).collect();
         let objects = rendered_scenarios
             .iter()
-            .map(|scenario| scenario.objects.iter().filter(|object| crate::rules::is_of_dependency(&object.template)).count())
+            .map(|scenario| {
+                scenario
+                    .objects
+                    .iter()
+                    .filter(|object| crate::rules::is_of_dependency(&object.template))
+                    .count()
+            })
             .max()
             .unwrap_or(0);
         if objects > 0 {
             let names = names.into_iter().collect::<Vec<_>>().join(", ");
-            add(format!("{objects} objects of dependencies"), format!("{names} (--include-dependencies checks them)"));
+            add(
+                format!("{objects} objects of dependencies"),
+                format!("{names} (--include-dependencies checks them)"),
+            );
         }
     }
     unchecked.into_iter().collect()

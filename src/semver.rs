@@ -63,6 +63,7 @@ impl Version {
         Ok(version)
     }
 
+    #[allow(dead_code)] // TODO-RULES
     /// Reads a version as `StrictNewVersion`: exactly three numbers, without `v` or leading zeros.
     pub(crate) fn parse_strict(text: &[u8]) -> Result<Version, String> {
         if text.is_empty() {
@@ -396,7 +397,8 @@ impl Constraints {
     pub(crate) fn check(&self, version: &Version) -> bool {
         self.alternatives.iter().any(|conditions| {
             let prereleases = conditions.iter().any(|condition| !condition.version.pre.is_empty());
-            (prereleases || version.pre.is_empty()) && conditions.iter().all(|condition| condition.holds(version))
+            (prereleases || version.pre.is_empty())
+                && conditions.iter().all(|condition| condition.holds(version))
         })
     }
 }
@@ -461,7 +463,8 @@ fn parse_group(group: &[u8]) -> Result<Vec<Constraint>, String> {
         scanner.skip_space();
         let before = scanner.rest;
         scanner.eat(b'v');
-        let parts = scanner.parts(|byte| byte.is_ascii_digit() || b"|xX*".contains(&byte)).ok_or_else(improper)?;
+        let parts =
+            scanner.parts(|byte| byte.is_ascii_digit() || b"|xX*".contains(&byte)).ok_or_else(improper)?;
         let pre = scanner.suffix(b'-');
         scanner.suffix(b'+');
         let written = &before[..before.len() - scanner.rest.len()];
@@ -474,7 +477,10 @@ fn parse_group(group: &[u8]) -> Result<Vec<Constraint>, String> {
             return Err(improper());
         }
     }
-    found.into_iter().map(|(operator, parts, pre, written)| constraint(operator, parts, pre, written)).collect()
+    found
+        .into_iter()
+        .map(|(operator, parts, pre, written)| constraint(operator, parts, pre, written))
+        .collect()
 }
 
 fn constraint(

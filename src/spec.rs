@@ -58,6 +58,10 @@ pub struct Spec {
     pub peers: BTreeMap<String, String>,
     /// Standards it belongs to: `PSS baseline`, `CIS 5.2.2`.
     pub references: Vec<String>,
+    /// Profiles that have the rule besides those of its tier.
+    pub profiles: Vec<String>,
+    /// Rules whose finding about the same object says more: then this one keeps quiet.
+    pub subsumed_by: Vec<String>,
     /// Parameters and their defaults.
     pub params: BTreeMap<String, String>,
     /// What is wrong, in one sentence.
@@ -106,7 +110,14 @@ impl Spec {
                 .collect()
         };
         let tier = required("tier")?;
-        let references = root.get(b"references").and_then(chart_lint_yaml::Value::as_seq);
+        let list = |key: &str| -> Vec<String> {
+            let items = root.get(key.as_bytes()).and_then(chart_lint_yaml::Value::as_seq);
+            let texts = items
+                .into_iter()
+                .flat_map(chart_lint_yaml::Seq::iter)
+                .filter_map(|item| item.to_string_field());
+            texts.map(|text| String::from_utf8_lossy(&text).into_owned()).collect()
+        };
         let (summary, sections) = split_sections(body);
         if summary.is_empty() {
             return Err("the text does not start with a sentence that says what is wrong".to_owned());
@@ -122,11 +133,9 @@ impl Spec {
             scope: required("scope")?,
             since: required("since")?,
             peers: map("peers"),
-            references: references
-                .into_iter()
-                .flat_map(chart_lint_yaml::Seq::iter)
-                .filter_map(|item| item.to_string_field().map(|text| String::from_utf8_lossy(&text).into_owned()))
-                .collect(),
+            references: list("references"),
+            profiles: list("profiles"),
+            subsumed_by: list("subsumed_by"),
             params: map("params"),
             summary,
             sections,
@@ -215,7 +224,9 @@ pub fn expected_lines(text: &str) -> Vec<(usize, String)> {
     for (index, line) in text.lines().enumerate() {
         if let Some((_, ids)) = line.split_once("expect:") {
             let ids = ids.trim_end_matches(['*', '/', '}', '-', '>', ' ']);
-            expected.extend(ids.split([',', ' ']).filter(|id| !id.is_empty()).map(|id| (index + 1, id.to_owned())));
+            expected.extend(
+                ids.split([',', ' ']).filter(|id| !id.is_empty()).map(|id| (index + 1, id.to_owned())),
+            );
         }
     }
     expected

@@ -47,7 +47,8 @@ pub fn find(
     value_origins: &ValueOrigins,
 ) -> Vec<Toggle> {
     let own = format!("{chart}/templates/");
-    let mut names: Vec<&Str> = sources.iter().map(|(name, ..)| name).filter(|name| name.starts_with(own.as_bytes())).collect();
+    let mut names: Vec<&Str> =
+        sources.iter().map(|(name, ..)| name).filter(|name| name.starts_with(own.as_bytes())).collect();
     names.sort();
     let template = Str::default();
     let mut finder = Finder { sources, rendered, values, value_origins, template, toggles: Vec::new() };
@@ -128,7 +129,8 @@ impl Finder<'_> {
         let span = tree.node(id).span;
         let mut start = 0;
         for line in text.split(|&byte| byte == b'\n') {
-            let kind = line.strip_prefix(b"kind:").and_then(|rest| std::str::from_utf8(rest).ok()).map(str::trim);
+            let kind =
+                line.strip_prefix(b"kind:").and_then(|rest| std::str::from_utf8(rest).ok()).map(str::trim);
             if let Some(kind) = kind.filter(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase())) {
                 let kind = kind.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(kind);
                 let at = span.start + start as u32;
@@ -161,7 +163,13 @@ impl Finder<'_> {
             }
         }
         if !keys.is_empty() {
-            self.toggles.push(Toggle { kind: kind.to_owned(), template: self.template.clone(), location, keys, places });
+            self.toggles.push(Toggle {
+                kind: kind.to_owned(),
+                template: self.template.clone(),
+                location,
+                keys,
+                places,
+            });
         }
     }
 
@@ -243,7 +251,9 @@ pub(crate) fn included_names(tree: &Tree, root: NodeId) -> Vec<Str> {
             NodeKind::Command(args) => {
                 let args = tree.children(*args);
                 let is_include = matches!(&tree.node(args[0]).kind, NodeKind::Identifier { name, .. } if *name == "include");
-                if let (true, Some(NodeKind::String(name))) = (is_include, args.get(1).map(|&arg| &tree.node(arg).kind)) {
+                if let (true, Some(NodeKind::String(name))) =
+                    (is_include, args.get(1).map(|&arg| &tree.node(arg).kind))
+                {
                     names.push(name.clone());
                 }
                 pending.extend(args);

@@ -44,7 +44,11 @@ pub(crate) fn is_no_gzip(error: &LoadError) -> bool {
 }
 
 /// Unpacks an archive. `path` is where it lies, as the user knows it.
-pub(crate) fn read_files(bytes: &[u8], path: &str, session: &mut Session<'_>) -> Result<Vec<Buffered>, LoadError> {
+pub(crate) fn read_files(
+    bytes: &[u8],
+    path: &str,
+    session: &mut Session<'_>,
+) -> Result<Vec<Buffered>, LoadError> {
     let unzipped = Gunzip::new(bytes, session.bytes_left).map_err(|stop| broken(stop.into()))?;
     let mut reader = Reader::new(unzipped);
     let result = read_entries(&mut reader, path, session);
@@ -60,7 +64,11 @@ fn broken(error: TarError) -> LoadError {
     LoadError::new(kind, error.to_string())
 }
 
-fn read_entries(reader: &mut Reader<'_>, path: &str, session: &mut Session<'_>) -> Result<Vec<Buffered>, LoadError> {
+fn read_entries(
+    reader: &mut Reader<'_>,
+    path: &str,
+    session: &mut Session<'_>,
+) -> Result<Vec<Buffered>, LoadError> {
     let mut files = Vec::new();
     let mut left = MAX_CHART;
     let mut entries = 0;
@@ -109,7 +117,11 @@ pub(crate) fn buffered(name: Vec<u8>, path: String, data: Vec<u8>, session: &Ses
         Some(rest) => (Str::from(rest), true),
         None => (Str::from(data), false),
     };
-    let source = if has_bom { SourceFile::after_bom(path, bytes.clone()) } else { SourceFile::new(path, bytes.clone()) };
+    let source = if has_bom {
+        SourceFile::after_bom(path, bytes.clone())
+    } else {
+        SourceFile::new(path, bytes.clone())
+    };
     Buffered { name: Str::from(name), file: session.sources.add(source), data: bytes }
 }
 
@@ -127,7 +139,10 @@ fn path_in_chart(name: &[u8]) -> Result<Vec<u8>, LoadError> {
     }
     let path = paths::clean(&path);
     if path == b"." {
-        return refuse(format!("chart illegally contains content outside the base directory: {}", go_quote(name)));
+        return refuse(format!(
+            "chart illegally contains content outside the base directory: {}",
+            go_quote(name)
+        ));
     }
     if path.starts_with(b"..") {
         return refuse("chart illegally references parent directory".to_owned());

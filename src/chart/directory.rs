@@ -13,7 +13,7 @@ use super::archive::{MAX_FILE, buffered};
 use super::error::{LoadError, LoadErrorKind, go_io_error};
 use super::ignore::{HELM_IGNORE, Ignored, Rules};
 use super::log::LogLine;
-use super::{Buffered, LoadOptions, Session, Skipped, SkipReason, paths};
+use super::{Buffered, LoadOptions, Session, SkipReason, Skipped, paths};
 use crate::source::Location;
 
 /// How deep folders are followed.
@@ -152,14 +152,17 @@ fn too_large(name: &[u8]) -> LoadError {
 }
 
 fn leads_outside(name: &str, target: &Path) -> LoadError {
-    let message =
-        format!("symbolic link {name} leads out of the chart's folder to {}, which is not read", target.display());
+    let message = format!(
+        "symbolic link {name} leads out of the chart's folder to {}, which is not read",
+        target.display()
+    );
     let help = "copy the file into the chart, or give the folder that holds both as the boundary";
     LoadError::new(LoadErrorKind::LinkOutside, message).with_help(help)
 }
 
 fn list(path: &Path) -> std::io::Result<Vec<std::ffi::OsString>> {
-    let mut names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut names =
+        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
     names.sort_by(|a, b| os_bytes(a).cmp(os_bytes(b)));
     Ok(names)
 }
@@ -180,7 +183,8 @@ impl Walk<'_, '_> {
         let shown = format!("{}{HELM_IGNORE}", self.shown);
         let file = buffered(HELM_IGNORE.into(), shown, data, self.session);
         self.rules = Rules::parse(&file.data).map_err(|error| {
-            LoadError::new(LoadErrorKind::Ignore, error.message).at(Some(Location { file: file.file, span: error.span }))
+            LoadError::new(LoadErrorKind::Ignore, error.message)
+                .at(Some(Location { file: file.file, span: error.span }))
         })?;
         self.ignore_file = Some(file);
         Ok(())
@@ -200,7 +204,8 @@ impl Walk<'_, '_> {
                 LoadError::new(LoadErrorKind::Io, message)
                     .within(format_args!("error evaluating symlink {}", path.display()))
             })?;
-            let line = LogLine::info("found symbolic link in path. Contents of linked file included and used");
+            let line =
+                LogLine::info("found symbolic link in path. Contents of linked file included and used");
             self.session.log.push(
                 line.with("path", path.display().to_string()).with("resolved", target.display().to_string()),
             );
@@ -247,7 +252,13 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn enter_folder(&mut self, path: &Path, name: &[u8], real: PathBuf, depth: usize) -> Result<(), LoadError> {
+    fn enter_folder(
+        &mut self,
+        path: &Path,
+        name: &[u8],
+        real: PathBuf,
+        depth: usize,
+    ) -> Result<(), LoadError> {
         if self.open.contains(&real) {
             let shown = String::from_utf8_lossy(name);
             let message = format!("symbolic link {shown} leads back to {}, which it is in", real.display());

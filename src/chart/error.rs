@@ -101,5 +101,7 @@ fn go_errno(error: &std::io::Error) -> String {
     // Rust adds the number, and the C library starts with a capital letter.
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + characters.as_str())
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + characters.as_str())
 }

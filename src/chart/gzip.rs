@@ -532,7 +532,8 @@ impl Inflate {
             self.need(input, needed)?;
             let mut chunk = code.chunks[self.bits as usize % CHUNKS];
             if u32::from(chunk.length) > CHUNK_BITS {
-                let link = usize::from(chunk.value) * code.link_size + (self.bits >> CHUNK_BITS) as usize % code.link_size;
+                let link = usize::from(chunk.value) * code.link_size
+                    + (self.bits >> CHUNK_BITS) as usize % code.link_size;
                 chunk = code.links.get(link).copied().unwrap_or_default();
             }
             needed = u32::from(chunk.length);
@@ -601,7 +602,8 @@ impl Huffman {
             huffman.links = vec![Chunk::default(); (CHUNKS - first_link) * huffman.link_size];
             for prefix in first_link..CHUNKS {
                 let reversed = reverse(prefix as u32, CHUNK_BITS);
-                huffman.chunks[reversed] = Chunk { value: (prefix - first_link) as u16, length: CHUNK_BITS as u8 + 1 };
+                huffman.chunks[reversed] =
+                    Chunk { value: (prefix - first_link) as u16, length: CHUNK_BITS as u8 + 1 };
             }
         }
         for (symbol, &length) in lengths.iter().enumerate().filter(|(_, length)| **length != 0) {
@@ -615,7 +617,9 @@ impl Huffman {
                 }
             } else {
                 let link = usize::from(huffman.chunks[reversed % CHUNKS].value) * huffman.link_size;
-                for at in (reversed >> chunk_bits..huffman.link_size).step_by(1 << (usize::from(length) - chunk_bits)) {
+                for at in (reversed >> chunk_bits..huffman.link_size)
+                    .step_by(1 << (usize::from(length) - chunk_bits))
+                {
                     huffman.links[link + at] = chunk;
                 }
             }

@@ -141,7 +141,10 @@ mod tests {
     fn ignored(rules: &str, path: &str) -> bool {
         let is_folder = path.ends_with('/');
         let path = path.trim_end_matches('/');
-        Rules::parse(rules.as_bytes()).expect("the rules are good").ignores(path.as_bytes(), is_folder).is_some()
+        Rules::parse(rules.as_bytes())
+            .expect("the rules are good")
+            .ignores(path.as_bytes(), is_folder)
+            .is_some()
     }
 
     #[test]
@@ -205,7 +208,10 @@ mod tests {
             assert_eq!((error.message.as_str(), error.span.start), (message, start));
         }
         let long = "x".repeat(MAX_LINE);
-        assert_eq!(Rules::parse(long.as_bytes()).expect_err("too long").message, "bufio.Scanner: token too long");
+        assert_eq!(
+            Rules::parse(long.as_bytes()).expect_err("too long").message,
+            "bufio.Scanner: token too long"
+        );
         assert!(Rules::parse(&long.as_bytes()[1..]).is_ok());
     }
 }

@@ -75,7 +75,11 @@ fn quoted(value: &str) -> String {
         _ if c.is_ascii() => false,
         _ => c != char::REPLACEMENT_CHARACTER && !c.is_whitespace() && is_print(c),
     };
-    if !value.is_empty() && value.chars().all(is_plain) { value.to_owned() } else { go_quote(value.as_bytes()) }
+    if !value.is_empty() && value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        go_quote(value.as_bytes())
+    }
 }
 
 #[cfg(test)]

@@ -145,20 +145,25 @@ pub(crate) fn decode_lock(value: YamlValue<'_>, tree: &Arc<Tree>) -> Result<Lock
     let mut lock = Lock::default();
     let mut bad_time = None;
     let mut decoder = Decoder { tree, way: Vec::new(), within: "", misfit: None };
-    decoder.fields(value, "v2.Lock", &["generated", "digest", "dependencies"], |decoder, field, value, node| {
-        // A time that cannot be read stops the decoding.
-        if bad_time.is_some() {
-            return;
-        }
-        match field {
-            "generated" => match generated(value) {
-                Ok(generated) => lock.generated = generated,
-                Err(message) => bad_time = Some(Misfit { message, span: value.span() }),
-            },
-            "digest" => decoder.string(&mut lock.digest, value),
-            _ => decoder.dependencies(&mut lock.dependencies, value, node),
-        }
-    });
+    decoder.fields(
+        value,
+        "v2.Lock",
+        &["generated", "digest", "dependencies"],
+        |decoder, field, value, node| {
+            // A time that cannot be read stops the decoding.
+            if bad_time.is_some() {
+                return;
+            }
+            match field {
+                "generated" => match generated(value) {
+                    Ok(generated) => lock.generated = generated,
+                    Err(message) => bad_time = Some(Misfit { message, span: value.span() }),
+                },
+                "digest" => decoder.string(&mut lock.digest, value),
+                _ => decoder.dependencies(&mut lock.dependencies, value, node),
+            }
+        },
+    );
     match bad_time {
         Some(misfit) => Err(misfit),
         None => decoder.finish().map(|()| lock),
@@ -243,8 +248,23 @@ impl<'d> Decoder<'d> {
 
     fn metadata(&mut self, metadata: &mut Metadata, value: YamlValue<'_>) {
         const NAMES: &[&str] = &[
-            "name", "home", "sources", "version", "description", "keywords", "maintainers", "icon", "apiVersion",
-            "condition", "tags", "appVersion", "deprecated", "annotations", "kubeVersion", "dependencies", "type",
+            "name",
+            "home",
+            "sources",
+            "version",
+            "description",
+            "keywords",
+            "maintainers",
+            "icon",
+            "apiVersion",
+            "condition",
+            "tags",
+            "appVersion",
+            "deprecated",
+            "annotations",
+            "kubeVersion",
+            "dependencies",
+            "type",
         ];
         self.fields(value, "v2.Metadata", NAMES, |decoder, field, value, node| match field {
             "name" => decoder.string(&mut metadata.name, value),
@@ -253,7 +273,9 @@ impl<'d> Decoder<'d> {
             "version" => decoder.string(&mut metadata.version, value),
             "description" => decoder.string(&mut metadata.description, value),
             "keywords" => decoder.strings(&mut metadata.keywords, value),
-            "maintainers" => decoder.list(&mut metadata.maintainers, value, "[]*v2.Maintainer", Self::maintainer),
+            "maintainers" => {
+                decoder.list(&mut metadata.maintainers, value, "[]*v2.Maintainer", Self::maintainer)
+            }
             "icon" => decoder.string(&mut metadata.icon, value),
             "apiVersion" => decoder.string(&mut metadata.api_version, value),
             "condition" => decoder.string(&mut metadata.condition, value),
@@ -273,11 +295,16 @@ impl<'d> Decoder<'d> {
             return;
         }
         let maintainer = slot.get_or_insert_default();
-        self.fields(value, "v2.Maintainer", &["name", "email", "url"], |decoder, field, value, _| match field {
-            "name" => decoder.string(&mut maintainer.name, value),
-            "email" => decoder.string(&mut maintainer.email, value),
-            _ => decoder.string(&mut maintainer.url, value),
-        });
+        self.fields(
+            value,
+            "v2.Maintainer",
+            &["name", "email", "url"],
+            |decoder, field, value, _| match field {
+                "name" => decoder.string(&mut maintainer.name, value),
+                "email" => decoder.string(&mut maintainer.email, value),
+                _ => decoder.string(&mut maintainer.url, value),
+            },
+        );
     }
 
     fn dependencies(
@@ -406,8 +433,14 @@ impl Metadata {
     /// field by its key.
     pub(crate) fn validate(&mut self, place: impl Fn(&str) -> Option<Location>) -> Result<(), LoadError> {
         for text in [
-            &mut self.name, &mut self.description, &mut self.home, &mut self.icon, &mut self.condition,
-            &mut self.tags, &mut self.app_version, &mut self.kube_version,
+            &mut self.name,
+            &mut self.description,
+            &mut self.home,
+            &mut self.icon,
+            &mut self.condition,
+            &mut self.tags,
+            &mut self.app_version,
+            &mut self.kube_version,
         ] {
             sanitize(text);
         }
@@ -446,12 +479,16 @@ impl Metadata {
         let mut names = std::collections::BTreeSet::new();
         for dependency in self.dependencies.iter_mut().flatten() {
             let Some(dependency) = dependency else {
-                return refuse("dependencies", "dependencies must not contain empty or null nodes".to_owned());
+                return refuse(
+                    "dependencies",
+                    "dependencies must not contain empty or null nodes".to_owned(),
+                );
             };
             dependency.validate().map_err(|error| error.at(dependency.place))?;
             let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
             if !names.insert(key.clone()) {
-                let message = format!("more than one dependency with name or alias {}", go_quote(key.as_bytes()));
+                let message =
+                    format!("more than one dependency with name or alias {}", go_quote(key.as_bytes()));
                 return Err(invalid(&message).at(dependency.place));
             }
         }
@@ -543,15 +580,19 @@ impl Metadata {
         put("Tags", "tags", text(&self.tags));
         put("AppVersion", "appVersion", text(&self.app_version));
         put("Deprecated", "deprecated", Value::from(self.deprecated));
-        put("Annotations", "annotations", match &self.annotations {
-            None => Map::nil(Type::STRING_MAP).into(),
-            Some(annotations) => {
-                let entries = annotations.iter().map(|(key, value)| {
-                    (Str::from(key.as_str()), Entry { value: text(value), key_origin: OriginId::NONE })
-                });
-                Map::from_entries(Type::STRING_MAP, entries).into()
-            }
-        });
+        put(
+            "Annotations",
+            "annotations",
+            match &self.annotations {
+                None => Map::nil(Type::STRING_MAP).into(),
+                Some(annotations) => {
+                    let entries = annotations.iter().map(|(key, value)| {
+                        (Str::from(key.as_str()), Entry { value: text(value), key_origin: OriginId::NONE })
+                    });
+                    Map::from_entries(Type::STRING_MAP, entries).into()
+                }
+            },
+        );
         put("KubeVersion", "kubeVersion", text(&self.kube_version));
         let dependencies = self.dependencies.iter().flatten().flatten().map(|dependency| {
             let imports = dependency.import_values.iter().flatten().map(ImportValue::to_value);

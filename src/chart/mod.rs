@@ -166,7 +166,9 @@ impl<'s> Session<'s> {
                 self.bytes_left = left;
                 Ok(())
             }
-            None => Err(LoadError::new(LoadErrorKind::TooLarge, format!("chart has more than {MAX_BYTES} bytes"))),
+            None => {
+                Err(LoadError::new(LoadErrorKind::TooLarge, format!("chart has more than {MAX_BYTES} bytes")))
+            }
         }
     }
 
@@ -190,8 +192,9 @@ pub fn load(path: &str, options: &LoadOptions, sources: &SourceMap) -> Result<Lo
     let mut session = Session::new(sources);
     let absolute = locate(path)?;
     let shown = shown_path(path);
-    let metadata = std::fs::metadata(&absolute)
-        .map_err(|error| LoadError::new(LoadErrorKind::Io, error::go_io_error("stat", absolute.display(), &error)))?;
+    let metadata = std::fs::metadata(&absolute).map_err(|error| {
+        LoadError::new(LoadErrorKind::Io, error::go_io_error("stat", absolute.display(), &error))
+    })?;
     let chart = if metadata.is_dir() {
         load_folder(&absolute, &shown, options, &mut session)?
     } else {
@@ -214,7 +217,10 @@ fn locate(path: &str) -> Result<PathBuf, LoadError> {
         return Ok(directory::absolute(given));
     }
     if given.is_absolute() || path.starts_with('.') {
-        return Err(LoadError::new(LoadErrorKind::NotFound, format!("path {} not found", go_quote(path.as_bytes()))));
+        return Err(LoadError::new(
+            LoadErrorKind::NotFound,
+            format!("path {} not found", go_quote(path.as_bytes())),
+        ));
     }
     let remote = "chart-lint reads charts from disk only; fetch it first with `helm pull`";
     if path.contains("://") {
@@ -263,11 +269,17 @@ fn load_packed(path: &Path, shown: &str, session: &mut Session<'_>) -> Result<Ch
     load_archive(&name, shown, &bytes, session)
 }
 
-fn load_archive(name: &str, shown: &str, bytes: &[u8], session: &mut Session<'_>) -> Result<Chart, LoadError> {
+fn load_archive(
+    name: &str,
+    shown: &str,
+    bytes: &[u8],
+    session: &mut Session<'_>,
+) -> Result<Chart, LoadError> {
     archive::ensure_archive(name, bytes)?;
     let files = archive::read_files(bytes, shown, session).map_err(|error| {
         if archive::is_no_gzip(&error) {
-            let message = format!("file '{name}' does not appear to be a valid chart file (details: {error})");
+            let message =
+                format!("file '{name}' does not appear to be a valid chart file (details: {error})");
             return LoadError::new(LoadErrorKind::Archive, message);
         }
         // Helm does not say why.
@@ -286,7 +298,7 @@ fn load_archive(name: &str, shown: &str, bytes: &[u8], session: &mut Session<'_>
 fn check_api_version(chart_yaml: &Buffered) -> Result<bool, LoadError> {
     let file = chart_yaml.file;
     let document = Source::new(chart_yaml, "Chart.yaml");
-    let api_version = document.decode(|value, tree| decode_api_version(value, tree))?.0;
+    let api_version = document.decode(decode_api_version)?.0;
     match api_version.as_str() {
         "" | "v1" | "v2" => Ok(false),
         "v3" => Ok(true),
@@ -324,7 +336,8 @@ impl<'f> Source<'f> {
     }
 
     fn yaml(&self) -> Result<chart_lint_yaml::Tree<'f>, LoadError> {
-        chart_lint_yaml::decode(&self.file.data, Target::Any).map_err(|error| self.error(&error, error.span()))
+        chart_lint_yaml::decode(&self.file.data, Target::Any)
+            .map_err(|error| self.error(&error, error.span()))
     }
 
     fn decode<T>(
@@ -343,7 +356,12 @@ impl<'f> Source<'f> {
 }
 
 /// Puts a chart together from its files: Helm's `LoadFiles`.
-fn load_files(files: Vec<Buffered>, folder: Str, depth: usize, session: &mut Session<'_>) -> Result<Chart, LoadError> {
+fn load_files(
+    files: Vec<Buffered>,
+    folder: Str,
+    depth: usize,
+    session: &mut Session<'_>,
+) -> Result<Chart, LoadError> {
     session.charts_left = session.charts_left.checked_sub(1).ok_or_else(|| {
         LoadError::new(LoadErrorKind::TooLarge, format!("chart holds more than {MAX_CHARTS} charts"))
     })?;
@@ -453,8 +471,8 @@ fn load_files(files: Vec<Buffered>, folder: Str, depth: usize, session: &mut Ses
             chart.skipped.extend(skipped);
             load_files(files, Str::from(folder), depth + 1, session)
         };
-        let subchart =
-            subchart.map_err(|error| error.within(format_args!("error unpacking subchart {shown} in {name}")))?;
+        let subchart = subchart
+            .map_err(|error| error.within(format_args!("error unpacking subchart {shown} in {name}")))?;
         chart.dependencies.push(Arc::new(subchart));
     }
     Ok(chart)
@@ -469,11 +487,15 @@ fn load_packed_subchart(
     depth: usize,
     session: &mut Session<'_>,
 ) -> SubchartResult {
-    let Some(file) = files.first() else { return Ok(Err(LoadError::new(LoadErrorKind::NoChartYaml, "no files"))) };
+    let Some(file) = files.first() else {
+        return Ok(Err(LoadError::new(LoadErrorKind::NoChartYaml, "no files")));
+    };
     if file.name.as_bytes() != folder {
         let expected = String::from_utf8_lossy(folder);
-        let message =
-            format!("error unpacking subchart tar in {parent}: expected {expected}, got {}", file.name.to_utf8());
+        let message = format!(
+            "error unpacking subchart tar in {parent}: expected {expected}, got {}",
+            file.name.to_utf8()
+        );
         return Err(LoadError::new(LoadErrorKind::Archive, message));
     }
     let place = Location { file: file.file, span: Span::default() };
@@ -531,9 +553,11 @@ impl Chart {
 
     /// The files of this chart, without those of the charts in it.
     pub fn own_files(&self) -> impl Iterator<Item = FileId> + '_ {
-        let documents = [&self.chart_yaml, &self.requirements].into_iter().flatten().map(|document| &document.file);
+        let documents =
+            [&self.chart_yaml, &self.requirements].into_iter().flatten().map(|document| &document.file);
         let values = self.values.iter().map(|values| &values.file);
-        let files = self.templates.iter().chain(&self.files).chain(&self.schema).chain(documents).chain(values);
+        let files =
+            self.templates.iter().chain(&self.files).chain(&self.schema).chain(documents).chain(values);
         files.map(|file| file.source)
     }
 

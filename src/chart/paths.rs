@@ -219,7 +219,11 @@ mod tests {
             ("a/", "a", ""),
             (".prov", ".prov", ".prov"),
         ] {
-            assert_eq!((base(path.as_bytes()), ext(path.as_bytes())), (last.as_bytes(), extension.as_bytes()), "{path}");
+            assert_eq!(
+                (base(path.as_bytes()), ext(path.as_bytes())),
+                (last.as_bytes(), extension.as_bytes()),
+                "{path}"
+            );
         }
     }
 

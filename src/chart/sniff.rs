@@ -16,8 +16,23 @@ const fn masked(mask: &'static [u8], bytes: &'static [u8], content_type: &'stati
 }
 
 const TAGS: [&[u8]; 17] = [
-    b"<!DOCTYPE HTML", b"<HTML", b"<HEAD", b"<SCRIPT", b"<IFRAME", b"<H1", b"<DIV", b"<FONT", b"<TABLE", b"<A",
-    b"<STYLE", b"<TITLE", b"<B", b"<BODY", b"<BR", b"<P", b"<!--",
+    b"<!DOCTYPE HTML",
+    b"<HTML",
+    b"<HEAD",
+    b"<SCRIPT",
+    b"<IFRAME",
+    b"<H1",
+    b"<DIV",
+    b"<FONT",
+    b"<TABLE",
+    b"<A",
+    b"<STYLE",
+    b"<TITLE",
+    b"<B",
+    b"<BODY",
+    b"<BR",
+    b"<P",
+    b"<!--",
 ];
 
 const BEFORE_VIDEO: &[Signature] = &[
@@ -67,7 +82,12 @@ impl Signature {
             None => data.starts_with(self.bytes),
             Some(mask) => {
                 data.len() >= mask.len()
-                    && data.iter().zip(mask).map(|(byte, mask)| byte & mask).take(mask.len()).eq(self.bytes.iter().copied())
+                    && data
+                        .iter()
+                        .zip(mask)
+                        .map(|(byte, mask)| byte & mask)
+                        .take(mask.len())
+                        .eq(self.bytes.iter().copied())
             }
         }
     }
@@ -100,9 +120,8 @@ pub(crate) fn content_type(data: &[u8]) -> &'static str {
 fn starts_with_tag(text: &[u8], tag: &[u8]) -> bool {
     let Some((start, [after, ..])) = text.split_at_checked(tag.len()) else { return false };
     // A small letter matches a capital one.
-    let same = |(&byte, &wanted): (&u8, &u8)| {
-        wanted == if wanted.is_ascii_uppercase() { byte & 0xDF } else { byte }
-    };
+    let same =
+        |(&byte, &wanted): (&u8, &u8)| wanted == if wanted.is_ascii_uppercase() { byte & 0xDF } else { byte };
     start.iter().zip(tag).all(same) && matches!(after, b' ' | b'>')
 }
 

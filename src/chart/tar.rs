@@ -142,7 +142,11 @@ impl<'a> Reader<'a> {
                     if header.type_flag == TYPE_PAX_GLOBAL {
                         // Its own errors do not matter.
                         let _ = header.merge(pax);
-                        return Ok(Header { name: header.name, type_flag: TYPE_PAX_GLOBAL, ..Header::default() });
+                        return Ok(Header {
+                            name: header.name,
+                            type_flag: TYPE_PAX_GLOBAL,
+                            ..Header::default()
+                        });
                     }
                 }
                 TYPE_GNU_LONG_NAME => long_name = text(&self.read_special()?).to_vec(),
@@ -155,7 +159,8 @@ impl<'a> Reader<'a> {
                         header.name = long_name;
                     }
                     if header.type_flag == TYPE_REGULAR_OLD {
-                        header.type_flag = if header.name.ends_with(b"/") { TYPE_FOLDER } else { TYPE_REGULAR };
+                        header.type_flag =
+                            if header.name.ends_with(b"/") { TYPE_FOLDER } else { TYPE_REGULAR };
                     }
                     self.start_data(&header)?;
                     self.start_sparse(&mut header, block)?;
@@ -199,7 +204,8 @@ impl<'a> Reader<'a> {
         let mut data = vec![0; size];
         for piece in pieces {
             let start = usize::try_from(piece.offset).unwrap_or(usize::MAX).min(size);
-            let end = usize::try_from(piece.offset.saturating_add(piece.length)).unwrap_or(usize::MAX).min(size);
+            let end =
+                usize::try_from(piece.offset.saturating_add(piece.length)).unwrap_or(usize::MAX).min(size);
             if end - start > usize::try_from(self.left).unwrap_or(usize::MAX) {
                 return Err(TarError::MissingData);
             }
@@ -278,7 +284,8 @@ impl<'a> Reader<'a> {
                     // Old versions of Go wrote a prefix where GNU's format has times.
                     let is_good = |field: &[u8]| field[0] == 0 || numeric(field).is_ok();
                     let prefix = text(&block[345..500]);
-                    let is_prefix = !(is_good(&block[345..357]) && is_good(&block[357..369])) && prefix.is_ascii();
+                    let is_prefix =
+                        !(is_good(&block[345..357]) && is_good(&block[357..369])) && prefix.is_ascii();
                     if is_prefix { prefix } else { b"" }
                 }
             };
@@ -305,8 +312,11 @@ impl<'a> Reader<'a> {
             rest = after;
             match key {
                 b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
-                    let wanted: &[u8] =
-                        if sparse.len().is_multiple_of(2) { b"GNU.sparse.offset" } else { b"GNU.sparse.numbytes" };
+                    let wanted: &[u8] = if sparse.len().is_multiple_of(2) {
+                        b"GNU.sparse.offset"
+                    } else {
+                        b"GNU.sparse.numbytes"
+                    };
                     if key != wanted || value.contains(&b',') {
                         return Err(TarError::Header);
                     }
@@ -371,7 +381,8 @@ impl<'a> Reader<'a> {
             (b"", b"") if !record("GNU.sparse.map").is_empty() => false,
             _ => return Ok(None),
         };
-        let (name, size, real_size) = (record("GNU.sparse.name"), record("GNU.sparse.size"), record("GNU.sparse.realsize"));
+        let (name, size, real_size) =
+            (record("GNU.sparse.name"), record("GNU.sparse.size"), record("GNU.sparse.realsize"));
         let (count, map) = (record("GNU.sparse.numblocks"), record("GNU.sparse.map"));
         if !name.is_empty() {
             header.name = name;
@@ -384,7 +395,8 @@ impl<'a> Reader<'a> {
             return self.read_sparse_map().map(Some);
         }
         let count = decimal(&count).and_then(|count| usize::try_from(count).ok()).ok_or(TarError::Header)?;
-        let numbers: Vec<&[u8]> = if map.is_empty() { Vec::new() } else { map.split(|&byte| byte == b',').collect() };
+        let numbers: Vec<&[u8]> =
+            if map.is_empty() { Vec::new() } else { map.split(|&byte| byte == b',').collect() };
         if count.checked_mul(2) != Some(numbers.len()) {
             return Err(TarError::Header);
         }
@@ -412,7 +424,8 @@ impl<'a> Reader<'a> {
         need(self, &mut data, 1)?;
         let first = data.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let count = decimal(first).and_then(|count| usize::try_from(count).ok()).ok_or(TarError::Header)?;
-        let numbers = count.checked_mul(2).filter(|&numbers| numbers < i64::MAX as usize).ok_or(TarError::Header)?;
+        let numbers =
+            count.checked_mul(2).filter(|&numbers| numbers < i64::MAX as usize).ok_or(TarError::Header)?;
         need(self, &mut data, numbers.saturating_add(1))?;
         let lines: Vec<&[u8]> = data.split(|&byte| byte == b'\n').skip(1).take(numbers).collect();
         pieces_of(&lines)

@@ -10,9 +10,18 @@ pub(crate) fn check(layout: &'static str, value: &str) -> Result<(), String> {
     let mut parser = Parser { layout, value, rest: value.as_bytes() };
     let mut day = (0, 0, 0);
     let mut elements: &[Element] = &[
-        Element::Year, Element::Literal(b'-'), Element::Month, Element::Literal(b'-'), Element::Day,
-        Element::Literal(b'T'), Element::Hour, Element::Literal(b':'), Element::Minute, Element::Literal(b':'),
-        Element::Second, Element::Zone,
+        Element::Year,
+        Element::Literal(b'-'),
+        Element::Month,
+        Element::Literal(b'-'),
+        Element::Day,
+        Element::Literal(b'T'),
+        Element::Hour,
+        Element::Literal(b':'),
+        Element::Minute,
+        Element::Literal(b':'),
+        Element::Second,
+        Element::Zone,
     ];
     if layout == DATE {
         elements = &elements[..5];
@@ -90,7 +99,9 @@ impl Parser<'_> {
         {
             return Err(self.failed(&format!(": {what} out of range")));
         }
-        if matches!(element, Element::Second) && matches!(self.rest, [b'.' | b',', digit, ..] if digit.is_ascii_digit()) {
+        if matches!(element, Element::Second)
+            && matches!(self.rest, [b'.' | b',', digit, ..] if digit.is_ascii_digit())
+        {
             let digits = self.rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
             self.rest = &self.rest[1 + digits..];
         }
@@ -141,7 +152,8 @@ impl Parser<'_> {
 
 /// One or two digits, or exactly two.
 fn number(rest: &mut &[u8], needs_two: bool) -> Option<u32> {
-    let digit = |byte: Option<&u8>| byte.filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
+    let digit =
+        |byte: Option<&u8>| byte.filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
     let first = digit(rest.first())?;
     let (number, length) = match digit(rest.get(1)) {
         Some(second) => (first * 10 + second, 2),
@@ -174,15 +186,47 @@ mod tests {
         for (layout, value, expected) in [
             (RFC3339, "2020-05-15T15:03:45.123456789-07:00", Ok(())),
             (RFC3339, "2020-05-15T15:03:45Z", Ok(())),
-            (RFC3339, "2020-05-15", Err("parsing time \"2020-05-15\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"T\"")),
-            (RFC3339, "x", Err("parsing time \"x\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"x\" as \"2006\"")),
-            (RFC3339, "2020-13-15T15:03:45Z", Err("parsing time \"2020-13-15T15:03:45Z\": month out of range")),
-            (RFC3339, "2020-01-01T25:03:45Z", Err("parsing time \"2020-01-01T25:03:45Z\": hour out of range")),
-            (RFC3339, "2020-01-01T05:03:45Zx", Err("parsing time \"2020-01-01T05:03:45Zx\": extra text: \"x\"")),
+            (
+                RFC3339,
+                "2020-05-15",
+                Err(
+                    "parsing time \"2020-05-15\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"T\"",
+                ),
+            ),
+            (
+                RFC3339,
+                "x",
+                Err("parsing time \"x\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"x\" as \"2006\""),
+            ),
+            (
+                RFC3339,
+                "2020-13-15T15:03:45Z",
+                Err("parsing time \"2020-13-15T15:03:45Z\": month out of range"),
+            ),
+            (
+                RFC3339,
+                "2020-01-01T25:03:45Z",
+                Err("parsing time \"2020-01-01T25:03:45Z\": hour out of range"),
+            ),
+            (
+                RFC3339,
+                "2020-01-01T05:03:45Zx",
+                Err("parsing time \"2020-01-01T05:03:45Zx\": extra text: \"x\""),
+            ),
             (DATE, "2021-02-29", Err("parsing time \"2021-02-29\": day out of range")),
             (DATE, "2020-02-29", Ok(())),
-            (DATE, "2020-2-29", Err("parsing time \"2020-2-29\" as \"2006-01-02\": cannot parse \"2-29\" as \"01\"")),
-            (DATE, "20é0-02-29", Err("parsing time \"20\\xc3\\xa90-02-29\" as \"2006-01-02\": cannot parse \"20\\xc3\\xa90-02-29\" as \"2006\"")),
+            (
+                DATE,
+                "2020-2-29",
+                Err("parsing time \"2020-2-29\" as \"2006-01-02\": cannot parse \"2-29\" as \"01\""),
+            ),
+            (
+                DATE,
+                "20é0-02-29",
+                Err(
+                    "parsing time \"20\\xc3\\xa90-02-29\" as \"2006-01-02\": cannot parse \"20\\xc3\\xa90-02-29\" as \"2006\"",
+                ),
+            ),
         ] {
             assert_eq!(check(layout, value), expected.map_err(str::to_owned), "{value}");
         }

@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Finds what is wrong with a Helm chart before it reaches a cluster.
 #[derive(Parser, Debug)]
-#[command(name = "chart-lint", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(
+    name = "chart-lint",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -105,12 +110,18 @@ pub(crate) struct LintArgs {
     /// More API versions that the cluster has
     #[arg(short = 'a', long, value_name = "VERSION", value_delimiter = ',')]
     pub(crate) api_versions: Vec<String>,
+    /// Which rules are on: essential, recommended, strict, pss-baseline, pss-restricted, cis, nsa
+    #[arg(long, value_name = "PROFILE", default_value = "recommended")]
+    pub(crate) profile: String,
     /// Report only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
     /// Do not report these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Report a rule with another severity, or switch it `off`: RULE=LEVEL
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',')]
+    pub(crate) severity: Vec<String>,
     /// Fold findings below this severity: critical, high, medium, low, info
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     pub(crate) min_severity: String,
@@ -123,6 +134,9 @@ pub(crate) struct LintArgs {
     /// Check the objects of dependencies too
     #[arg(long)]
     pub(crate) include_dependencies: bool,
+    /// Do not look at the repository around a chart: README, documents, CI
+    #[arg(long)]
+    pub(crate) no_repo: bool,
     /// How many threads to use [default: as many as there are cores]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<usize>,

@@ -1,5 +1,6 @@
 //! The default command: lints charts.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -11,9 +12,10 @@ use super::args::{ColorArg, FormatArg, LintArgs};
 use super::values::value_options;
 use crate::finding::Severity;
 use crate::lint::{Settings, discover, lint_chart, pool};
+use crate::profile::Profile;
 use crate::render::objects::KubeVersion;
 use crate::report::{Format, PrettyOptions, Report};
-use crate::rules::{RULES, find};
+use crate::rules::{RULES, Rule, find};
 use crate::source::SourceMap;
 
 /// Something that stops the whole run: what, where, and the way out.
@@ -134,7 +136,10 @@ fn charts(args: &LintArgs) -> Result<Vec<String>, Stop> {
     for path in paths {
         if !path.exists() {
             let message = format!("there is nothing at `{}`", path.display());
-            return Err(Stop::new(message, "give the path of a chart: a folder with a Chart.yaml, or a .tgz file"));
+            return Err(Stop::new(
+                message,
+                "give the path of a chart: a folder with a Chart.yaml, or a .tgz file",
+            ));
         }
         let found = discover(Path::new(path));
         if found.is_empty() {
@@ -148,29 +153,14 @@ fn charts(args: &LintArgs) -> Result<Vec<String>, Stop> {
 }
 
 fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity, Severity), Stop> {
-    let severity = |text: &str| text.parse::<Severity>().map_err(|error| Stop::new(error, "look at `chart-lint --help`"));
-    let (min_severity, fail_on) = (severity(&args.min_severity)?, severity(&args.fail_on)?);
-    for id in args.select.iter().chain(&args.ignore) {
-        if find(id).is_none() {
-            let message = format!("there is no rule `{id}`");
-            let help = match super::rules::nearest(id) {
-                Some(near) => format!("did you mean `{near}`? `chart-lint rules` lists them all"),
-                None => "`chart-lint rules` lists them all".to_owned(),
-            };
-            return Err(Stop::new(message, help));
-        }
-    }
-    let is_on = |id: &str| {
-        (args.select.is_empty() || args.select.iter().any(|selected| selected == id))
-            && !args.ignore.iter().any(|ignored| ignored == id)
+    let severity = |text: &str| {
+        text.parse::<Severity>().map_err(|error| Stop::new(error, "look at `chart-lint --help`"))
     };
+    let (min_severity, fail_on) = (severity(&args.min_severity)?, severity(&args.fail_on)?);
     let mut settings = Settings {
-        rules: RULES
-            .iter()
-            .filter(|rule| is_on(&rule.spec().id))
-            .map(|&rule| (rule, rule.spec().severity))
-            .collect(),
+        rules: rules(args)?,
         include_dependencies: args.include_dependencies,
+        repo: !args.no_repo,
         ..Settings::default()
     };
     if let Some(name) = &args.release_name {
@@ -181,7 +171,10 @@ fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity,
     }
     if let Some(version) = &args.kube_version {
         settings.capabilities.kube_version = KubeVersion::parse(version).map_err(|error| {
-            Stop::new(format!("`{version}` is not a Kubernetes version: {error}"), "write it as 1.33 or v1.33.2")
+            Stop::new(
+                format!("`{version}` is not a Kubernetes version: {error}"),
+                "write it as 1.33 or v1.33.2",
+            )
         })?;
     }
     settings.capabilities.api_versions.extend(args.api_versions.iter().cloned());
@@ -189,12 +182,63 @@ fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity,
         let options = value_options(&args.values, sources).map_err(|error| Stop {
             message: error.to_string(),
             place: error.place().map(|place| sources.describe(place)),
-            help: error.help().map(str::to_owned).or_else(|| Some("check the path and the YAML of the values file".to_owned())),
+            help: error
+                .help()
+                .map(str::to_owned)
+                .or_else(|| Some("check the path and the YAML of the values file".to_owned())),
         })?;
         check_flags(&options)?;
         settings.values = Some(options);
     }
     Ok((settings, min_severity, fail_on))
+}
+
+/// The rules that are on, with their severities.
+fn rules(args: &LintArgs) -> Result<Vec<(&'static dyn Rule, Severity)>, Stop> {
+    let profile: Profile =
+        args.profile.parse().map_err(|error: String| Stop::new(error, "look at `chart-lint --help`"))?;
+    let mut levels = HashMap::new();
+    for text in &args.severity {
+        let help = "write it as RULE=LEVEL: image-latest-tag=high";
+        let (id, level) =
+            text.split_once('=').ok_or_else(|| Stop::new(format!("`{text}` names no level"), help))?;
+        known(id)?;
+        let level = match level {
+            "off" => None,
+            level => Some(level.parse::<Severity>().map_err(|error| Stop::new(error, help))?),
+        };
+        levels.insert(id, level);
+    }
+    for id in args.select.iter().chain(&args.ignore) {
+        known(id)?;
+    }
+    let is_on = |spec: &crate::spec::Spec| {
+        let selected = args.select.contains(&spec.id);
+        // A rule that is given a severity is wanted.
+        let wanted = levels.get(spec.id.as_str()).is_some_and(Option::is_some);
+        let by_profile = args.select.is_empty() && (profile.includes(spec) || wanted);
+        (selected || by_profile) && !args.ignore.contains(&spec.id)
+    };
+    let on = RULES.iter().filter(|rule| is_on(rule.spec()));
+    Ok(on
+        .filter_map(|&rule| {
+            let spec = rule.spec();
+            let severity = levels.get(spec.id.as_str()).copied().unwrap_or(Some(spec.severity))?;
+            Some((rule, severity))
+        })
+        .collect())
+}
+
+/// An id that no rule has is a mistake, with a suggestion.
+fn known(id: &str) -> Result<(), Stop> {
+    if find(id).is_some() {
+        return Ok(());
+    }
+    let help = match super::rules::nearest(id) {
+        Some(near) => format!("did you mean `{near}`? `chart-lint rules` lists them all"),
+        None => "`chart-lint rules` lists them all".to_owned(),
+    };
+    Err(Stop::new(format!("there is no rule `{id}`"), help))
 }
 
 /// A flag that cannot be read is the user's mistake, and not the chart's.

@@ -12,6 +12,8 @@ use std::io::{BufWriter, Write};
 use clap::Parser;
 
 use args::{Cli, Command};
+#[doc(hidden)]
+pub use oracle::{answer as answer_question, function_names};
 pub(crate) use values::read_set_file;
 
 /// Could not do the work: a bad flag, no chart.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chart_lint_template::{Data, Limits, List, Map, Origins, Str, Type, Value};
 
 use crate::render::engine::{RenderOptions, Renderable, TreeCache, render};
-use crate::render::functions::json;
+use crate::render::functions::{self, json};
 use crate::render::host::Chance;
 use crate::render::objects::{Capabilities, FILES_TYPE, KubeVersion, VALUES_TYPE};
 use crate::render::with_large_stack;
@@ -30,8 +30,13 @@ pub(super) fn run(input: impl BufRead, mut output: impl Write) -> std::io::Resul
     Ok(())
 }
 
-/// The answer to a question, both as JSON.
-fn answer(line: &[u8]) -> Vec<u8> {
+/// The names of all functions that templates can call, for the fuzzer.
+pub fn function_names() -> Vec<&'static str> {
+    functions::table().names().collect()
+}
+
+/// The answer to a question, both as JSON. Needs a thread with a large stack.
+pub fn answer(line: &[u8]) -> Vec<u8> {
     let reply = Map::dict();
     match json::parse(line) {
         Ok(Value { data: Data::Map(question), .. }) => {
@@ -50,7 +55,10 @@ fn answer(line: &[u8]) -> Vec<u8> {
 }
 
 fn string(question: &Map, key: &str) -> Str {
-    question.get(key.as_bytes()).and_then(|value| Some(value.as_text()?.as_shared().clone())).unwrap_or_default()
+    question
+        .get(key.as_bytes())
+        .and_then(|value| Some(value.as_text()?.as_shared().clone()))
+        .unwrap_or_default()
 }
 
 fn strings(question: &Map, key: &str) -> Vec<String> {
@@ -130,8 +138,13 @@ fn top(question: &Map, values: Map, capabilities: &Capabilities, upgrade: bool) 
     for key in ["Condition", "Description", "Home", "Icon", "KubeVersion", "Tags"] {
         chart.insert(key, Value::from(""));
     }
-    let texts_of_chart =
-        [("APIVersion", "v2"), ("AppVersion", "1.0.0"), ("Name", "oracle"), ("Type", "application"), ("Version", "0.1.0")];
+    let texts_of_chart = [
+        ("APIVersion", "v2"),
+        ("AppVersion", "1.0.0"),
+        ("Name", "oracle"),
+        ("Type", "application"),
+        ("Version", "0.1.0"),
+    ];
     for (key, value) in texts_of_chart {
         chart.insert(key, Value::from(value));
     }

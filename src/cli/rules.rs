@@ -27,7 +27,14 @@ pub(super) fn explain(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> Res
     };
     let spec = rule.spec();
     writeln!(out, "{}: {}", spec.id, spec.summary)?;
-    writeln!(out, "\nseverity {}, tier {}, looks at {}, since {}", spec.severity, spec.tier.name(), spec.scope, spec.since)?;
+    writeln!(
+        out,
+        "\nseverity {}, tier {}, looks at {}, since {}",
+        spec.severity,
+        spec.tier.name(),
+        spec.scope,
+        spec.since
+    )?;
     for (heading, text) in &spec.sections {
         writeln!(out, "\n## {heading}\n\n{}", text.trim())?;
     }
@@ -43,7 +50,11 @@ pub(super) fn explain(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> Res
 /// The rule whose id is nearest to what was typed, if one is near.
 pub(super) fn nearest(id: &str) -> Option<&'static str> {
     let candidates = RULES.iter().map(|rule| rule.spec().id.as_str());
-    candidates.map(|known| (distance(id, known), known)).filter(|(distance, _)| *distance <= 3).min().map(|(_, known)| known)
+    candidates
+        .map(|known| (distance(id, known), known))
+        .filter(|(distance, _)| *distance <= 3)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// How many characters have to be changed, added or removed.

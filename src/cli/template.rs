@@ -84,14 +84,15 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
     let (name, path) = name_and_chart(args)?;
     // Helm looks for the chart before it reads values.
     if !Path::new(path.trim()).exists() {
-        load(&path, &LoadOptions::default(), &sources).map_err(|error| Refusal::new(&error).help(error.help()))?;
+        load(&path, &LoadOptions::default(), &sources)
+            .map_err(|error| Refusal::new(&error).help(error.help()))?;
     }
     let refuse = |error: crate::values::ValuesError| Refusal::new(&error).help(error.help());
     let value_options = value_options(&args.values, &sources).map_err(refuse)?;
     let mut origins = Origins::disabled();
     let mut value_origins = ValueOrigins::new();
-    let user_values =
-        merge_user_values(&value_options, &mut read_set_file, &mut origins, &mut value_origins).map_err(refuse)?;
+    let user_values = merge_user_values(&value_options, &mut read_set_file, &mut origins, &mut value_origins)
+        .map_err(refuse)?;
     let loaded = load(&path, &LoadOptions::default(), &sources)
         .map_err(|error| Refusal::new(&error).help(error.help()))?;
     for line in &loaded.log {
@@ -100,8 +101,10 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
     let chart = loaded.chart;
     crate::values::check_installable(&chart).map_err(refuse)?;
     check_release_name(&name)?;
-    let options = PrepareOptions { skip_schema_validation: args.skip_schema_validation, ..PrepareOptions::default() };
-    let prepared = prepare(&chart, &user_values, &options, &mut origins, &mut value_origins).map_err(refuse)?;
+    let options =
+        PrepareOptions { skip_schema_validation: args.skip_schema_validation, ..PrepareOptions::default() };
+    let prepared =
+        prepare(&chart, &user_values, &options, &mut origins, &mut value_origins).map_err(refuse)?;
     for line in &prepared.log {
         let _ = writeln!(log, "{line}");
     }
@@ -165,7 +168,10 @@ fn check_release_name(name: &str) -> Result<(), Refusal> {
     let why = if name.is_empty() {
         Some("no name provided".to_owned())
     } else if name.len() > LONGEST || !is_valid_name(name) {
-        Some(format!("invalid release name, must match regex ^{part}(\\.{part})*$ and the length must not be longer than {LONGEST}", part = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"))
+        Some(format!(
+            "invalid release name, must match regex ^{part}(\\.{part})*$ and the length must not be longer than {LONGEST}",
+            part = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+        ))
     } else {
         None
     };
@@ -197,12 +203,19 @@ fn check_kube_version(chart: &Chart, capabilities: &Capabilities) -> Result<(), 
     if wanted.is_empty() || fits() == Some(true) {
         return Ok(());
     }
-    let message =
-        format!("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {}", version.version);
+    let message = format!(
+        "chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {}",
+        version.version
+    );
     Err(needs_debug(&message, Vec::new()))
 }
 
-fn print(args: &TemplateArgs, release: &Release, instance: &Instance, files: &[RenderedFile]) -> Result<Vec<u8>, Refusal> {
+fn print(
+    args: &TemplateArgs,
+    release: &Release,
+    instance: &Instance,
+    files: &[RenderedFile],
+) -> Result<Vec<u8>, Refusal> {
     let sorted = manifests::sort(files);
     if let Some(error) = sorted.errors.first() {
         let mut rendered = Vec::new();
@@ -231,7 +244,12 @@ fn add_document(out: &mut Vec<u8>, name: &str, text: &[u8]) {
 }
 
 /// All that is printed: the CRDs if they are wanted, the objects, and the hooks.
-fn all_documents(args: &TemplateArgs, instance: &Instance, files: &[RenderedFile], sorted: &Manifests) -> Vec<u8> {
+fn all_documents(
+    args: &TemplateArgs,
+    instance: &Instance,
+    files: &[RenderedFile],
+    sorted: &Manifests,
+) -> Vec<u8> {
     let mut manifest = Vec::new();
     if args.include_crds {
         for (name, data) in crds(instance) {
@@ -260,7 +278,10 @@ fn hooks<'s>(args: &TemplateArgs, sorted: &'s Manifests) -> impl Iterator<Item =
 
 /// The custom resource definitions of a chart and its subcharts that are on, with the names that Helm gives them.
 fn crds(instance: &Instance) -> Vec<(String, Str)> {
-    let own = instance.chart.crds().map(|file| (format!("{}/{}", instance.full_path, file.name), file.data.clone()));
+    let own = instance
+        .chart
+        .crds()
+        .map(|file| (format!("{}/{}", instance.full_path, file.name), file.data.clone()));
     own.chain(instance.dependencies.iter().flat_map(crds)).collect()
 }
 
@@ -335,13 +356,15 @@ struct FileWriter {
 impl FileWriter {
     fn write(&mut self, folder: &str, name: &str, text: &[u8]) -> Result<(), Refusal> {
         let path = format!("{folder}/{name}");
-        let failed = |error: std::io::Error| Refusal::new(crate::chart::error::go_io_error("open", &path, &error));
+        let failed =
+            |error: std::io::Error| Refusal::new(crate::chart::error::go_io_error("open", &path, &error));
         if let Some(parent) = Path::new(&path).parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
         let append = self.written.contains(&path);
         let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).append(append).truncate(!append).open(&path).map_err(failed)?;
+        let mut file =
+            options.write(true).create(true).append(append).truncate(!append).open(&path).map_err(failed)?;
         let mut document = Vec::new();
         add_document(&mut document, name, text);
         file.write_all(&document).map_err(failed)?;

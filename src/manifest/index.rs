@@ -42,14 +42,22 @@ impl<'a> ObjectIndex<'a> {
 
     /// The namespace of an object: that of the release if it names none.
     pub fn namespace<'o>(&'o self, object: &'o Object) -> &'o str {
-        object.namespace.as_deref().filter(|namespace| !namespace.is_empty()).unwrap_or(self.release_namespace)
+        object
+            .namespace
+            .as_deref()
+            .filter(|namespace| !namespace.is_empty())
+            .unwrap_or(self.release_namespace)
     }
 
     /// The workloads of a namespace whose pods a selector selects.
-    pub fn selected<'s>(&'s self, namespace: &'s str, selector: &'s Selector) -> impl Iterator<Item = &'s Workload<'a>> {
-        self.workloads
-            .iter()
-            .filter(move |workload| self.namespace(workload.object) == namespace && selector.matches(&workload.pod_labels()))
+    pub fn selected<'s>(
+        &'s self,
+        namespace: &'s str,
+        selector: &'s Selector,
+    ) -> impl Iterator<Item = &'s Workload<'a>> {
+        self.workloads.iter().filter(move |workload| {
+            self.namespace(workload.object) == namespace && selector.matches(&workload.pod_labels())
+        })
     }
 
     /// How many pods a workload has at least: the minimum of its autoscaler, or `replicas`, or one.

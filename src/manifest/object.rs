@@ -105,14 +105,20 @@ fn parse_document(parsed: &mut Parsed, index: usize, file: &RenderedFile, range:
         Ok(head) => head,
         Err(error) => {
             let at = shift(error.at);
-            parsed.unreadable.push(Unreadable { file: index, range: range.clone(), at, reason: error.reason });
+            parsed.unreadable.push(Unreadable {
+                file: index,
+                range: range.clone(),
+                at,
+                reason: error.reason,
+            });
             return;
         }
     };
     let tree = Arc::new(tree.into_owned());
     let template = file.name.to_utf8().into_owned();
     let whole = Object { file: index, template, range, namespace: None, root: tree.root().id(), tree, head };
-    let items = if whole.head.kind.ends_with("List") { whole.root().get("items").items() } else { Vec::new() };
+    let items =
+        if whole.head.kind.ends_with("List") { whole.root().get("items").items() } else { Vec::new() };
     if items.is_empty() {
         let namespace = whole.root().get("metadata.namespace").text();
         parsed.objects.push(Object { namespace, ..whole });

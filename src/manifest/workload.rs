@@ -81,7 +81,8 @@ impl<'a> Workload<'a> {
         ] {
             for node in self.pod.get(field).items() {
                 let restarts = node.get("restartPolicy").as_str().as_deref() == Some("Always");
-                let kind = if kind == ContainerKind::Init && restarts { ContainerKind::Sidecar } else { kind };
+                let kind =
+                    if kind == ContainerKind::Init && restarts { ContainerKind::Sidecar } else { kind };
                 containers.push(Container { node, kind, pod: self.pod.clone() });
             }
         }
@@ -101,7 +102,8 @@ impl<'a> Workload<'a> {
     /// Whether its pods run Windows: rules about Linux do not apply.
     pub fn is_windows(&self) -> bool {
         let selector = self.pod.get("nodeSelector").child("kubernetes.io/os");
-        self.pod.get("os.name").as_str().as_deref() == Some("windows") || selector.as_str().as_deref() == Some("windows")
+        self.pod.get("os.name").as_str().as_deref() == Some("windows")
+            || selector.as_str().as_deref() == Some("windows")
     }
 
     /// The labels of its pods.

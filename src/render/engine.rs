@@ -121,7 +121,8 @@ pub fn render(
     let mut state = State::new(functions::table(), templates, origins, options.limits, Box::new(host));
     let mut rendered = Vec::new();
     for file in &files {
-        if base_name(&file.name).starts_with(b"_") || errors.iter().any(|error| file.name == *error.template) {
+        if base_name(&file.name).starts_with(b"_") || errors.iter().any(|error| file.name == *error.template)
+        {
             continue;
         }
         let template = Map::typed(VALUES_TYPE);

@@ -4,7 +4,7 @@
 //! So do we, from the same texts, so that its oddities come out the same. The places for our own messages do not come
 //! from the texts: see [`RenderError::place`].
 
-use chart_lint_template::{Error, ExecPlace, ParseError, ErrorKind, Span, Str};
+use chart_lint_template::{Error, ErrorKind, ExecPlace, ParseError, Span, Str};
 
 use super::functions::helm::{MESSAGE_END, MESSAGE_START};
 

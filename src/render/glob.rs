@@ -39,7 +39,8 @@ impl Glob {
         let Some(elements) = Parser { rest: pattern.chars().collect(), at: 0, depth: 0 }.parse() else {
             return Glob(Matcher::All);
         };
-        let is_fixed = |element: &Element| matches!(element, Element::Text(_) | Element::Single | Element::Class { .. });
+        let is_fixed =
+            |element: &Element| matches!(element, Element::Text(_) | Element::Single | Element::Class { .. });
         if elements.len() > 1 && elements.iter().all(is_fixed) {
             return Glob(Matcher::Row(elements));
         }
@@ -100,8 +101,10 @@ impl Element {
             Element::Or => "|".to_owned(),
             Element::Close => ")".to_owned(),
             Element::Class { negated, ranges } => {
-                let body: String =
-                    ranges.iter().map(|(low, high)| format!("\\x{{{:x}}}-\\x{{{:x}}}", *low as u32, *high as u32)).collect();
+                let body: String = ranges
+                    .iter()
+                    .map(|(low, high)| format!("\\x{{{:x}}}-\\x{{{:x}}}", *low as u32, *high as u32))
+                    .collect();
                 format!("[{}{body}]", if *negated { "^" } else { "" })
             }
         }

@@ -133,7 +133,8 @@ impl Head {
 
     /// Whether it is a hook that `helm test` runs.
     pub fn is_test(&self) -> bool {
-        self.hook_events().is_some_and(|events| events.iter().any(|event| event == "test" || event == "test-success"))
+        self.hook_events()
+            .is_some_and(|events| events.iter().any(|event| event == "test" || event == "test-success"))
     }
 }
 
@@ -196,7 +197,11 @@ pub(crate) fn trim_space(text: &[u8]) -> &[u8] {
 }
 
 fn is_space(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 /// Cuts the rendered files into documents and sorts them as Helm does. `NOTES.txt` and partials are left out.
@@ -252,7 +257,12 @@ pub(crate) struct HeadError {
     pub(crate) at: Range<usize>,
 }
 
-fn document_error(file: &RenderedFile, index: usize, range: Range<usize>, error: &HeadError) -> DocumentError {
+fn document_error(
+    file: &RenderedFile,
+    index: usize,
+    range: Range<usize>,
+    error: &HeadError,
+) -> DocumentError {
     let at = range.start + error.at.start..range.start + error.at.end;
     DocumentError {
         file: index,
@@ -277,7 +287,10 @@ pub(crate) fn head(tree: &Tree<'_>) -> Result<Head, HeadError> {
         return Ok(head);
     }
     let wrong = |value: Value<'_>, what: &str| HeadError {
-        reason: format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go {what}", value.json_type()),
+        reason: format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go {what}",
+            value.json_type()
+        ),
         at: value.span().range(),
     };
     let Some(entries) = root.as_map() else {
@@ -286,7 +299,9 @@ pub(crate) fn head(tree: &Tree<'_>) -> Result<Head, HeadError> {
     let mut first_error = None;
     for (name, value) in in_json_order(entries) {
         match name {
-            "apiversion" => set_string(&mut head.api_version, value, "SimpleHead.apiVersion", &mut first_error),
+            "apiversion" => {
+                set_string(&mut head.api_version, value, "SimpleHead.apiVersion", &mut first_error)
+            }
             "kind" => set_string(&mut head.kind, value, "SimpleHead.kind", &mut first_error),
             "metadata" if value.is_null() => {
                 head.name.clear();
@@ -296,7 +311,9 @@ pub(crate) fn head(tree: &Tree<'_>) -> Result<Head, HeadError> {
                 Some(entries) => read_metadata(&mut head, entries, &mut first_error),
                 None => {
                     let type_of = r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#;
-                    first_error.get_or_insert_with(|| wrong(value, &format!("struct field SimpleHead.metadata of type {type_of}")));
+                    first_error.get_or_insert_with(|| {
+                        wrong(value, &format!("struct field SimpleHead.metadata of type {type_of}"))
+                    });
                 }
             },
             _ => {}
@@ -321,7 +338,9 @@ fn read_metadata(head: &mut Head, entries: chart_lint_yaml::Map<'_>, first_error
                     }
                 }
                 None => {
-                    first_error.get_or_insert_with(|| field_error(value, ".metadata.annotations", "map[string]string"));
+                    first_error.get_or_insert_with(|| {
+                        field_error(value, ".metadata.annotations", "map[string]string")
+                    });
                 }
             },
             _ => {}
@@ -346,7 +365,9 @@ fn in_json_order(entries: chart_lint_yaml::Map<'_>) -> Vec<(&'static str, Value<
 fn field_error(value: Value<'_>, field: &str, type_of: &str) -> HeadError {
     let kind = value.json_type();
     HeadError {
-        reason: format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into Go struct field {field} of type {type_of}"),
+        reason: format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into Go struct field {field} of type {type_of}"
+        ),
         at: value.span().range(),
     }
 }
@@ -375,7 +396,9 @@ mod tests {
 
     #[test]
     fn a_head_is_read_as_encoding_json_reads_it() {
-        let head = read_head(b"Kind: A\nkind: B\napiVersion: 1.10\nmetadata:\n  name: 5\n  annotations: {a: true}\n");
+        let head = read_head(
+            b"Kind: A\nkind: B\napiVersion: 1.10\nmetadata:\n  name: 5\n  annotations: {a: true}\n",
+        );
         let head = head.unwrap_or_else(|_| panic!("it has a head"));
         assert_eq!((head.kind.as_str(), head.api_version.as_str(), head.name.as_str()), ("B", "1.1", "5"));
         assert_eq!(head.annotation("a"), Some("true"));

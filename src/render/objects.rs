@@ -11,7 +11,6 @@ use chart_lint_template::{
 
 use super::functions::{encoding, yaml};
 
-
 /// `common.Values`, the type of `.` and `.Values`.
 pub(crate) static VALUES: NamedType = NamedType {
     name: "common.Values",
@@ -25,7 +24,8 @@ pub(crate) static VALUES: NamedType = NamedType {
     ],
 };
 
-static IO_WRITER: NamedType = NamedType { name: "io.Writer", underlying: Underlying::Interface, methods: &[] };
+static IO_WRITER: NamedType =
+    NamedType { name: "io.Writer", underlying: Underlying::Interface, methods: &[] };
 
 /// The type of `.` and `.Values`.
 pub(crate) const VALUES_TYPE: Type = Type::Named(&VALUES);
@@ -320,7 +320,12 @@ impl KubeVersion {
         }
         let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
         let normalized = components.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
-        Ok(KubeVersion { version, normalized: format!("v{normalized}"), major: components[0], minor: components[1] })
+        Ok(KubeVersion {
+            version,
+            normalized: format!("v{normalized}"),
+            major: components[0],
+            minor: components[1],
+        })
     }
 }
 

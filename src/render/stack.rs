@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use chart_lint_template::exec::STACK_PER_DEPTH;
 use chart_lint_template::Limits;
+use chart_lint_template::exec::STACK_PER_DEPTH;
 
 thread_local! {
     static IS_LARGE: Cell<bool> = const { Cell::new(false) };

@@ -120,7 +120,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
                 objects: scenario.objects,
             })
             .collect(),
-        unchecked: chart.unchecked.iter().map(|item| Unchecked { path: &item.path, reason: &item.reason }).collect(),
+        unchecked: chart
+            .unchecked
+            .iter()
+            .map(|item| Unchecked { path: &item.path, reason: &item.reason })
+            .collect(),
     });
     let findings = report.findings.iter().map(|finding| {
         let chart = report.charts.get(finding.chart);

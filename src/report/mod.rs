@@ -99,7 +99,12 @@ impl Report<'_> {
     }
 
     /// Writes the report.
-    pub fn write(&self, format: Format, options: &PrettyOptions, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    pub fn write(
+        &self,
+        format: Format,
+        options: &PrettyOptions,
+        out: &mut dyn std::io::Write,
+    ) -> std::io::Result<()> {
         match format {
             Format::Pretty => pretty::write(self, options, out),
             Format::Short => short::write(self, out),

@@ -88,7 +88,11 @@ fn write_group(
     if options.verbose
         && let Some(rendered) = &finding.rendered
     {
-        writeln!(out, "  {}", painter.dim(&format!("rendered by {}, from line {}:", rendered.template, rendered.first_line)))?;
+        writeln!(
+            out,
+            "  {}",
+            painter.dim(&format!("rendered by {}, from line {}:", rendered.template, rendered.first_line))
+        )?;
         for line in rendered.text.lines() {
             writeln!(out, "    {} {line}", painter.dim("│"))?;
         }
@@ -106,7 +110,11 @@ fn write_group(
         writeln!(out, "  {} {place} {}", painter.dim("also:"), painter.dim(&other.message))?;
     }
     if others.len() > MORE {
-        writeln!(out, "  {}", painter.dim(&format!("also: {} more (--verbose shows all)", others.len() - MORE)))?;
+        writeln!(
+            out,
+            "  {}",
+            painter.dim(&format!("also: {} more (--verbose shows all)", others.len() - MORE))
+        )?;
     }
     if let Some(help) = &finding.help {
         painter.wrapped(out, "help: ", "36", help)?;
@@ -122,7 +130,13 @@ fn shorten(names: &[String], most: usize) -> String {
     shown
 }
 
-fn write_place(report: &Report<'_>, painter: &Painter, place: &Place, context: u32, out: &mut dyn Write) -> Result<()> {
+fn write_place(
+    report: &Report<'_>,
+    painter: &Painter,
+    place: &Place,
+    context: u32,
+    out: &mut dyn Write,
+) -> Result<()> {
     let Some(file) = report.sources.get(place.location.file) else { return Ok(()) };
     let snippet = Snippet::new(&file, place.location, context, &place.message, place.secret);
     let drawing = Drawing { snippet };
@@ -161,7 +175,8 @@ fn write_chart_summary(
         let count = shown.iter().filter(|finding| finding.severity == severity).count();
         let hidden = folded.iter().filter(|finding| finding.severity == severity).count();
         if count + hidden > 0 {
-            let folded = if hidden > 0 { format!(" (folded, --min-severity {severity})") } else { String::new() };
+            let folded =
+                if hidden > 0 { format!(" (folded, --min-severity {severity})") } else { String::new() };
             counts.push(format!("{} {}{folded}", painter.severity(severity), count + hidden));
         }
     }
@@ -193,7 +208,8 @@ fn write_summary(report: &Report<'_>, painter: &Painter, out: &mut dyn Write) ->
     let finding = if failing == 1 { "finding" } else { "findings" };
     let level = report.fail_on;
     if failing > 0 {
-        let text = format!("{failing} {finding} at or above `{level}`{charts}{suppressed}: failed in {elapsed}");
+        let text =
+            format!("{failing} {finding} at or above `{level}`{charts}{suppressed}: failed in {elapsed}");
         writeln!(out, "{}", painter.failed(&text))
     } else {
         let text = format!("no findings at or above `{level}`{charts}{suppressed}: passed in {elapsed}");
@@ -209,7 +225,8 @@ struct Painter {
 
 impl Painter {
     fn new(options: &PrettyOptions) -> Painter {
-        let mut theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut theme =
+            if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         if !options.color {
             theme.styles = ThemeStyles::none();
         }

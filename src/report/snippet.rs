@@ -23,7 +23,13 @@ pub(super) struct Snippet {
 
 impl Snippet {
     /// Cuts out the line of a place with `context` lines around it. `hide` masks the place: it is a secret.
-    pub(super) fn new(file: &SourceFile, location: Location, context: u32, label: &str, hide: bool) -> Snippet {
+    pub(super) fn new(
+        file: &SourceFile,
+        location: Location,
+        context: u32,
+        label: &str,
+        hide: bool,
+    ) -> Snippet {
         let start = file.position(location.span.start);
         let end = file.position(location.span.end.max(location.span.start));
         let first = start.line.saturating_sub(context).max(1);
@@ -42,7 +48,11 @@ impl Snippet {
             }
             let from = start.column as usize - 1;
             let to = if end.line == start.line { end.column as usize - 1 } else { characters.len() };
-            let window = if characters.len() <= MAX_LINE { 0 } else { from.saturating_sub(40).min(characters.len() - MAX_LINE) };
+            let window = if characters.len() <= MAX_LINE {
+                0
+            } else {
+                from.saturating_sub(40).min(characters.len() - MAX_LINE)
+            };
             let until = (window + MAX_LINE).min(characters.len());
             if line == start.line {
                 cut = window;

@@ -11,12 +11,13 @@ use crate::chart::Chart;
 use crate::finding::{Finding, ObjectRef, Place, RenderedLines, Role, Severity};
 use crate::lint::Settings;
 use crate::manifest::{Node, Object, ObjectIndex};
-use crate::provenance::Trace;
+use crate::provenance::{Trace, ValuePlace};
+use crate::repo::Repo;
 use crate::scenario::Scenario;
 use crate::source::{FileId, Location, SourceMap, Span};
 use crate::spec::Spec;
 use crate::toggles::Toggle;
-use crate::values::tree::Tree as ValuesTree;
+use crate::values::tree::{KeyPath, PathStep, Tree as ValuesTree};
 
 /// What all contexts know.
 #[derive(Clone, Copy)]
@@ -27,6 +28,30 @@ pub(crate) struct Shared<'a> {
     pub(crate) chart_index: usize,
     /// The files of dependencies.
     pub(crate) foreign: &'a HashSet<FileId>,
+    /// What lies around the chart.
+    pub(crate) repo: &'a Repo,
+}
+
+impl Shared<'_> {
+    /// A parameter of a rule: what the configuration sets, or the default of its specification.
+    fn param(&self, spec: &'static Spec, name: &str) -> String {
+        let set = self.settings.params.get(&(spec.id.clone(), name.to_owned()));
+        set.or_else(|| spec.params.get(name)).cloned().unwrap_or_default()
+    }
+
+    /// Where a field of `Chart.yaml` is written, or the start of the file.
+    fn chart_field(&self, name: &str) -> Location {
+        let Some(document) = &self.chart.chart_yaml else { return chart_yaml(self.chart) };
+        let node = document.tree.key(document.tree.root(), name.as_bytes());
+        node.map_or_else(|| chart_yaml(self.chart), |node| document.tree.location(node))
+    }
+
+    /// Where a key of `values.yaml` is written: `image.tag`.
+    fn values_key(&self, path: &str) -> Option<Location> {
+        let path = KeyPath(path.split('.').map(|part| PathStep::Key(Str::from(part))).collect());
+        let documents = self.chart.values.iter().flat_map(|values| &values.documents);
+        documents.filter_map(|tree| Some(tree.location(tree.at(&path)?))).next_back()
+    }
 }
 
 /// A scenario, as a rule sees it.
@@ -84,7 +109,13 @@ impl<'a> RuleContext<'a> {
         self.finding_in(node.object(), &node.field(), bytes, message.into())
     }
 
-    fn finding_in(&mut self, object: &Object, field: &str, bytes: Range<usize>, message: String) -> FindingBuilder<'_> {
+    fn finding_in(
+        &mut self,
+        object: &Object,
+        field: &str,
+        bytes: Range<usize>,
+        message: String,
+    ) -> FindingBuilder<'_> {
         if !self.is_own(object) {
             return FindingBuilder { findings: self.findings, finding: None };
         }
@@ -100,7 +131,13 @@ impl<'a> RuleContext<'a> {
             field: field.to_owned(),
         };
         let values: Vec<&str> = trace.values.iter().map(|place| place.path.as_str()).collect();
-        let identity = format!("{}\0{}\0{}\0{field}\0{}", object_ref.kind, object_ref.namespace, object_ref.name, values.join(","));
+        let identity = format!(
+            "{}\0{}\0{}\0{field}\0{}",
+            object_ref.kind,
+            object_ref.namespace,
+            object_ref.name,
+            values.join(",")
+        );
         let file = self.scenario.rendered.files.get(object.file);
         let rendered = file.map(|file| rendered_lines(&object.template, &file.text, bytes));
         let mut builder = self.builder(primary, related, message, identity);
@@ -112,7 +149,12 @@ impl<'a> RuleContext<'a> {
     }
 
     /// Something is wrong with bytes of a rendered file that are no object.
-    pub fn finding_in_rendered(&mut self, file: usize, bytes: Range<usize>, message: impl Into<String>) -> FindingBuilder<'_> {
+    pub fn finding_in_rendered(
+        &mut self,
+        file: usize,
+        bytes: Range<usize>,
+        message: impl Into<String>,
+    ) -> FindingBuilder<'_> {
         let Some(rendered) = self.scenario.rendered.files.get(file) else {
             return FindingBuilder { findings: self.findings, finding: None };
         };
@@ -135,20 +177,76 @@ impl<'a> RuleContext<'a> {
     }
 
     /// Something is wrong at a place in a file of the chart.
-    pub fn finding_at(&mut self, location: Location, role: Role, message: impl Into<String>) -> FindingBuilder<'_> {
+    pub fn finding_at(
+        &mut self,
+        location: Location,
+        role: Role,
+        message: impl Into<String>,
+    ) -> FindingBuilder<'_> {
         let message = message.into();
         let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
         self.builder(Place::new(location, role, ""), Vec::new(), message, identity)
     }
 
-    fn builder(&mut self, primary: Place, related: Vec<Place>, message: String, identity: String) -> FindingBuilder<'_> {
+    fn builder(
+        &mut self,
+        primary: Place,
+        related: Vec<Place>,
+        message: String,
+        identity: String,
+    ) -> FindingBuilder<'_> {
         let scenarios = vec![self.scenario_index];
-        let finding = new_finding(self.spec, self.severity, self.shared.chart_index, scenarios, primary, related, message, identity);
+        let finding = new_finding(
+            self.spec,
+            self.severity,
+            self.shared.chart_index,
+            scenarios,
+            primary,
+            related,
+            message,
+            identity,
+        );
         FindingBuilder { findings: self.findings, finding: Some(finding) }
     }
 }
 
 impl RuleContext<'_> {
+    /// A parameter of the rule.
+    pub fn param(&self, name: &str) -> String {
+        self.shared.param(self.spec, name)
+    }
+
+    /// A parameter of the rule that is a number.
+    pub fn number_param(&self, name: &str) -> f64 {
+        self.param(name).parse().unwrap_or(0.0)
+    }
+
+    /// Where the value of a field came from. Empty for what stands in the template as it is.
+    pub fn values_of(&self, node: &Node<'_>) -> Vec<ValuePlace> {
+        let bytes = node.value_bytes().unwrap_or_else(|| node.bytes());
+        self.scenario.trace(node.object().file, bytes).values
+    }
+
+    /// Whether the value of a field comes from a values key: then the one who installs the chart chose it.
+    pub fn is_from_values(&self, node: &Node<'_>) -> bool {
+        self.values_of(node).iter().any(|value| value.is_values)
+    }
+
+    /// Where a field of `Chart.yaml` is written, or the start of the file.
+    pub fn chart_field(&self, name: &str) -> Location {
+        self.shared.chart_field(name)
+    }
+
+    /// Where a key of `values.yaml` is written: `image.tag`.
+    pub fn values_key(&self, path: &str) -> Option<Location> {
+        self.shared.values_key(path)
+    }
+
+    /// All files that were read.
+    pub fn sources(&self) -> &SourceMap {
+        self.shared.sources
+    }
+
     /// An object as messages name it: `Deployment/web`.
     pub fn describe(&self, object: &Object) -> String {
         format!("{}/{}", object.kind(), object.name())
@@ -204,9 +302,9 @@ impl RuleContext<'_> {
 fn mentions(tree: &Tree, key: &str) -> bool {
     let is_like = |name: &Str| name.to_utf8().to_ascii_lowercase().contains(key);
     (0..tree.len() as u32).any(|node| match &tree.node(NodeId(node)).kind {
-        NodeKind::Field(names) | NodeKind::Chain { fields: names, .. } | NodeKind::Variable { fields: names, .. } => {
-            tree.names(*names).iter().any(is_like)
-        }
+        NodeKind::Field(names)
+        | NodeKind::Chain { fields: names, .. }
+        | NodeKind::Variable { fields: names, .. } => tree.names(*names).iter().any(is_like),
         NodeKind::String(text) => is_like(text),
         _ => false,
     })
@@ -248,7 +346,11 @@ impl<'a> ChartContext<'a> {
             let read = crate::values::tree::ValuesFile::read(&file.data, file.source).ok()?;
             Some(ValuesFile {
                 id: file.source,
-                documents: read.documents.into_iter().map(|tree| std::borrow::Cow::Owned(Arc::new(tree))).collect(),
+                documents: read
+                    .documents
+                    .into_iter()
+                    .map(|tree| std::borrow::Cow::Owned(Arc::new(tree)))
+                    .collect(),
                 is_example: name.contains('/') || base.contains("example") || base.contains("ci"),
             })
         });
@@ -277,7 +379,9 @@ impl<'a> ChartContext<'a> {
                                 .iter()
                                 .find(|object| object.file == number && object.range.contains(&bytes.start));
                             let what = match object {
-                                Some(object) => format!("rendered here into {}/{}", object.kind(), object.name()),
+                                Some(object) => {
+                                    format!("rendered here into {}/{}", object.kind(), object.name())
+                                }
                                 None => "rendered here".to_owned(),
                             };
                             (template, what)
@@ -299,12 +403,65 @@ impl<'a> ChartContext<'a> {
         self.shared.sources
     }
 
+    /// A parameter of the rule.
+    pub fn param(&self, name: &str) -> String {
+        self.shared.param(self.spec, name)
+    }
+
+    /// What lies around the chart: documents, CI. Empty with `--no-repo` and for packed charts.
+    pub fn repo(&self) -> &'a Repo {
+        self.shared.repo
+    }
+
+    /// The scenario with the default values, if it could be rendered.
+    pub fn default_scenario(&self) -> Option<&'a Scenario> {
+        self.scenarios.first().filter(|scenario| scenario.failure.is_none())
+    }
+
+    /// The chart's own templates that parse, by their names within the chart, in order; those of dependencies left out.
+    pub fn templates(&self) -> Vec<(Str, FileId, Arc<Tree>)> {
+        let mut templates: Vec<(Str, FileId, Arc<Tree>)> = Vec::new();
+        for scenario in self.scenarios {
+            for (name, file, tree) in scenario.sources.iter() {
+                if !is_of_dependency(&name.to_utf8()) && !templates.iter().any(|(known, ..)| known == name) {
+                    templates.push((name.clone(), file, tree.clone()));
+                }
+            }
+        }
+        templates.sort_by(|a, b| a.0.cmp(&b.0));
+        templates
+    }
+
+    /// Where a field of `Chart.yaml` is written, or the start of the file.
+    pub fn chart_field(&self, name: &str) -> Location {
+        self.shared.chart_field(name)
+    }
+
+    /// Where a key of `values.yaml` is written: `image.tag`.
+    pub fn values_key(&self, path: &str) -> Option<Location> {
+        self.shared.values_key(path)
+    }
+
     /// Something is wrong at a place in a file of the chart.
-    pub fn finding(&mut self, location: Location, role: Role, message: impl Into<String>) -> FindingBuilder<'_> {
+    pub fn finding(
+        &mut self,
+        location: Location,
+        role: Role,
+        message: impl Into<String>,
+    ) -> FindingBuilder<'_> {
         let message = message.into();
         let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
         let primary = Place::new(location, role, "");
-        let finding = new_finding(self.spec, self.severity, self.shared.chart_index, Vec::new(), primary, Vec::new(), message, identity);
+        let finding = new_finding(
+            self.spec,
+            self.severity,
+            self.shared.chart_index,
+            Vec::new(),
+            primary,
+            Vec::new(),
+            message,
+            identity,
+        );
         FindingBuilder { findings: self.findings, finding: Some(finding) }
     }
 
@@ -379,7 +536,8 @@ impl FindingBuilder<'_> {
     /// The values keys that would change it.
     pub fn values_keys(mut self, keys: Vec<(Location, String)>) -> Self {
         if let Some(finding) = &mut self.finding {
-            let places = keys.into_iter().map(|(location, message)| Place::new(location, Role::Values, message));
+            let places =
+                keys.into_iter().map(|(location, message)| Place::new(location, Role::Values, message));
             finding.related.extend(places);
         }
         self
@@ -465,8 +623,11 @@ fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedL
     const MOST: usize = 8;
     let start = bytes.start.min(text.len());
     let end = bytes.end.clamp(start, text.len());
-    let line_start = |at: usize| text[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    let line_end = |at: usize| text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |newline| at + newline);
+    let line_start =
+        |at: usize| text[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let line_end = |at: usize| {
+        text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |newline| at + newline)
+    };
     let mut first = line_start(start);
     for _ in 0..CONTEXT {
         first = line_start(first.saturating_sub(1));

@@ -29,7 +29,13 @@ pub trait Rule: Sync {
     /// For each object with a pod specification.
     fn check_workload(&self, _cx: &mut RuleContext<'_>, _workload: &Workload<'_>) {}
     /// For each container of each workload.
-    fn check_container(&self, _cx: &mut RuleContext<'_>, _workload: &Workload<'_>, _container: &Container<'_>) {}
+    fn check_container(
+        &self,
+        _cx: &mut RuleContext<'_>,
+        _workload: &Workload<'_>,
+        _container: &Container<'_>,
+    ) {
+    }
 }
 
 /// The specification of a rule, read once from its file.

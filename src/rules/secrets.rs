@@ -106,41 +106,224 @@ fn named_path(tree: &Tree, node: NodeIndex) -> String {
 
 /// Words that a secret's key holds.
 const SECRET_WORDS: &[&str] = &[
-    "password", "passwd", "passphrase", "pwd", "pass", "secret", "token", "apikey", "jwt", "salt", "credential",
-    "credentials", "dsn",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "jwt",
+    "salt",
+    "credential",
+    "credentials",
+    "dsn",
 ];
 
 /// Pairs of words that make a secret's key.
-const SECRET_PAIRS: &[(&str, &str)] =
-    &[("api", "key"), ("private", "key"), ("encryption", "key"), ("access", "key"), ("secret", "key"), ("signing", "key"), ("license", "key")];
+const SECRET_PAIRS: &[(&str, &str)] = &[
+    ("api", "key"),
+    ("private", "key"),
+    ("encryption", "key"),
+    ("access", "key"),
+    ("secret", "key"),
+    ("signing", "key"),
+    ("license", "key"),
+];
 
 /// Last words of keys that speak about a secret without being one.
 const HARMLESS_ENDINGS: &[&str] = &[
-    "name", "names", "ref", "refs", "file", "files", "path", "paths", "dir", "url", "uri", "enabled", "disabled", "enable",
-    "type", "lifetime", "length", "expiry", "expiration", "expires", "ttl", "policy", "class", "mount", "annotations",
-    "labels", "provider", "size", "rotation", "interval", "duration", "audience", "audiences", "issuer", "endpoint", "create",
-    "version", "namespace", "format", "algorithm", "username", "user", "email", "template", "keyname", "mode", "count",
-    "prefix", "suffix", "header", "cookie", "role", "store", "backend", "engine", "seconds", "minutes", "hours", "days",
-    "required", "optional", "id", "method", "host", "port", "hash", "hint", "usage", "validity", "period", "max", "min",
-    "alg", "algo", "autocomplete", "retrieve", "check", "complexity", "strength", "items", "volume", "source", "service", "account", "review", "webhook", "request", "reset", "field", "property", "index",
+    "name",
+    "names",
+    "ref",
+    "refs",
+    "file",
+    "files",
+    "path",
+    "paths",
+    "dir",
+    "url",
+    "uri",
+    "enabled",
+    "disabled",
+    "enable",
+    "type",
+    "lifetime",
+    "length",
+    "expiry",
+    "expiration",
+    "expires",
+    "ttl",
+    "policy",
+    "class",
+    "mount",
+    "annotations",
+    "labels",
+    "provider",
+    "size",
+    "rotation",
+    "interval",
+    "duration",
+    "audience",
+    "audiences",
+    "issuer",
+    "endpoint",
+    "create",
+    "version",
+    "namespace",
+    "format",
+    "algorithm",
+    "username",
+    "user",
+    "email",
+    "template",
+    "keyname",
+    "mode",
+    "count",
+    "prefix",
+    "suffix",
+    "header",
+    "cookie",
+    "role",
+    "store",
+    "backend",
+    "engine",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
+    "required",
+    "optional",
+    "id",
+    "method",
+    "host",
+    "port",
+    "hash",
+    "hint",
+    "usage",
+    "validity",
+    "period",
+    "max",
+    "min",
+    "alg",
+    "algo",
+    "autocomplete",
+    "retrieve",
+    "check",
+    "complexity",
+    "strength",
+    "items",
+    "volume",
+    "source",
+    "service",
+    "account",
+    "review",
+    "webhook",
+    "request",
+    "reset",
+    "field",
+    "property",
+    "index",
 ];
 
 /// Values that stand in for a secret.
 const PLACEHOLDERS: &[&str] = &[
-    "admin", "secret", "example", "test", "testing", "demo", "default", "root", "user", "guest", "public", "private",
-    "foobar", "foo", "bar", "qwerty", "letmein", "welcome", "insecure", "dummy", "sample", "temp", "temporary", "token",
-    "123", "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "0000", "00000000", "111111",
-    "abc", "abc123", "abcd", "abcd1234", "postgres", "mysql", "redis", "mongo", "rabbitmq", "minio", "minioadmin",
-    "minio123", "elastic", "grafana", "prom-operator", "s3cr3t", "supersecret", "topsecret", "mysecret", "pass", "none",
-    "thisisnotasecret", "notsecure", "notasecret", "tobechanged",
+    "admin",
+    "secret",
+    "example",
+    "test",
+    "testing",
+    "demo",
+    "default",
+    "root",
+    "user",
+    "guest",
+    "public",
+    "private",
+    "foobar",
+    "foo",
+    "bar",
+    "qwerty",
+    "letmein",
+    "welcome",
+    "insecure",
+    "dummy",
+    "sample",
+    "temp",
+    "temporary",
+    "token",
+    "123",
+    "1234",
+    "12345",
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "0000",
+    "00000000",
+    "111111",
+    "abc",
+    "abc123",
+    "abcd",
+    "abcd1234",
+    "postgres",
+    "mysql",
+    "redis",
+    "mongo",
+    "rabbitmq",
+    "minio",
+    "minioadmin",
+    "minio123",
+    "elastic",
+    "grafana",
+    "prom-operator",
+    "s3cr3t",
+    "supersecret",
+    "topsecret",
+    "mysecret",
+    "pass",
+    "none",
+    "thisisnotasecret",
+    "notsecure",
+    "notasecret",
+    "tobechanged",
 ];
 
 /// Beginnings and parts of values that stand in for a secret.
 const PLACEHOLDER_PARTS: &[&str] = &[
-    "changeme", "change-me", "change_me", "changethis", "change-this", "change_this", "please-change", "pleasechange",
-    "changeit", "change-it", "password", "passw0rd", "replaceme", "replace-me", "replace_me", "thisisasecret", "yoursecret",
-    "your-secret", "your_secret", "yourtoken", "your-token", "my-secret", "my_secret", "secret-key", "secretkey", "not-secure",
-    "to-be-changed", "insecure", "fixme", "placeholder", "example",
+    "changeme",
+    "change-me",
+    "change_me",
+    "changethis",
+    "change-this",
+    "change_this",
+    "please-change",
+    "pleasechange",
+    "changeit",
+    "change-it",
+    "password",
+    "passw0rd",
+    "replaceme",
+    "replace-me",
+    "replace_me",
+    "thisisasecret",
+    "yoursecret",
+    "your-secret",
+    "your_secret",
+    "yourtoken",
+    "your-token",
+    "my-secret",
+    "my_secret",
+    "secret-key",
+    "secretkey",
+    "not-secure",
+    "to-be-changed",
+    "insecure",
+    "fixme",
+    "placeholder",
+    "example",
 ];
 
 /// What a value is that stands under a key, if it is a secret at all.
@@ -149,14 +332,16 @@ pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> 
     let last = words.last()?;
     let is_secret = words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
         || words.windows(2).any(|pair| SECRET_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())));
-    if !is_secret || HARMLESS_ENDINGS.contains(&last.as_str()) || words.iter().any(|word| word == "existing") {
+    if !is_secret || HARMLESS_ENDINGS.contains(&last.as_str()) || words.iter().any(|word| word == "existing")
+    {
         return None;
     }
     if path.iter().rev().skip(1).any(|part| is_reference_part(part)) || is_reference(value) {
         return None;
     }
     // `passwordKey: admin-password` names an entry of a Secret.
-    let names_entry = last == "key" && words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pass" | "token"));
+    let names_entry = last == "key"
+        && words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pass" | "token"));
     if names_entry {
         return None;
     }
@@ -165,7 +350,8 @@ pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> 
         let names_something = last == "key" || matches!(key, "secret" | "token" | "credentials");
         return (!names_something || value.len() > 10).then_some(Verdict::Placeholder);
     }
-    let is_password = words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd" | "passphrase"));
+    let is_password =
+        words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd" | "passphrase"));
     (looks_random(value) || is_password && last != "key").then_some(Verdict::Hardcoded)
 }
 
@@ -175,8 +361,16 @@ fn is_reference_part(part: &str) -> bool {
     let is_secret_keys = part.ends_with("secretkeys") || part.ends_with("secretkey");
     is_secret_keys
         || [
-            "secretkeyref", "configmapkeyref", "secretref", "valuefrom", "existingsecret", "keys", "annotations",
-            "labels", "image", "images",
+            "secretkeyref",
+            "configmapkeyref",
+            "secretref",
+            "valuefrom",
+            "existingsecret",
+            "keys",
+            "annotations",
+            "labels",
+            "image",
+            "images",
         ]
         .contains(&part.as_str())
 }
@@ -240,7 +434,8 @@ fn is_monotonous(value: &str) -> bool {
     if bytes.len() < 6 {
         return false;
     }
-    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1) || pair[1] == pair[0]).count();
+    let steps =
+        bytes.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1) || pair[1] == pair[0]).count();
     let distinct = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
     distinct <= 2 || steps * 10 >= (bytes.len() - 1) * 8
 }
@@ -260,9 +455,13 @@ fn looks_random(value: &str) -> bool {
     let other = value.len() - digits - upper - lower;
     let is_hex = value.len() >= 16 && value.chars().all(|c| c.is_ascii_hexdigit());
     let is_name = value.split(['-', '.', '_']).all(|word| {
-        !word.is_empty() && (word.chars().all(|c| c.is_ascii_lowercase()) || word.chars().all(|c| c.is_ascii_digit()))
+        !word.is_empty()
+            && (word.chars().all(|c| c.is_ascii_lowercase()) || word.chars().all(|c| c.is_ascii_digit()))
     });
-    !is_name && (is_hex || (digits >= 2 && lower + upper >= 4) || (upper > 0 && lower > 0 && other > 0 && digits > 0))
+    !is_name
+        && (is_hex
+            || (digits >= 2 && lower + upper >= 4)
+            || (upper > 0 && lower > 0 && other > 0 && digits > 0))
 }
 
 /// The first and last two characters of a secret.
@@ -277,7 +476,6 @@ pub(crate) fn masked(value: &str) -> String {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,8 @@
 use chart_lint_template::fmt::{sprint_value, sprintf};
 use chart_lint_template::quote::go_quote;
 use chart_lint_template::{
-    Data, Entry, FunctionTable, Limits, List, Map, OriginId, Origin, Origins, State, Str, TemplateSet, Text, Value, text,
+    Data, Entry, FunctionTable, Limits, List, Map, Origin, OriginId, Origins, State, Str, TemplateSet, Text,
+    Value, text,
 };
 
 use super::error::{ValuesError, ValuesErrorKind};
@@ -30,16 +31,19 @@ pub(crate) struct Coalescer<'c> {
 pub(crate) fn deep_copy(map: &Map) -> Map {
     let entries = map.borrow();
     let entries = entries.iter().flat_map(|entries| entries.iter());
-    Map::from_entries(map.type_of(), entries.map(|(key, entry)| {
-        (key.clone(), Entry { value: deep_copy_value(&entry.value), key_origin: entry.key_origin })
-    }))
+    Map::from_entries(
+        map.type_of(),
+        entries.map(|(key, entry)| {
+            (key.clone(), Entry { value: deep_copy_value(&entry.value), key_origin: entry.key_origin })
+        }),
+    )
 }
 
 fn deep_copy_value(value: &Value) -> Value {
     let data = match &value.data {
         Data::Map(map) => Data::Map(deep_copy(map)),
         Data::List(list) => {
-            Data::List(List::typed(list.type_of(), list.iter().map(|item| deep_copy_value(&item)).collect()))
+            Data::List(List::typed(list.type_of(), list.iter().map(deep_copy_value).collect()))
         }
         data => data.clone(),
     };
@@ -95,7 +99,13 @@ impl Coalescer<'_> {
         Ok(dest)
     }
 
-    fn coalesce_dependencies(&mut self, node: NodeId, dest: &Map, prefix: &str, merge: bool) -> Result<(), ValuesError> {
+    fn coalesce_dependencies(
+        &mut self,
+        node: NodeId,
+        dest: &Map,
+        prefix: &str,
+        merge: bool,
+    ) -> Result<(), ValuesError> {
         let graph = self.graph;
         for &subchart in graph.dependencies(node) {
             let name = graph.name(subchart);
@@ -115,7 +125,10 @@ impl Coalescer<'_> {
             let values = self.coalesce(subchart, values, &prefix, merge)?;
             let entry = dest.borrow().and_then(|entries| entries.get(name.as_bytes()).cloned());
             let entry = entry.unwrap_or_default();
-            dest.insert_entry(Str::from(name), Entry { value: Value { data: Data::Map(values), ..entry.value }, ..entry });
+            dest.insert_entry(
+                Str::from(name),
+                Entry { value: Value { data: Data::Map(values), ..entry.value }, ..entry },
+            );
         }
         Ok(())
     }
@@ -133,14 +146,20 @@ impl Coalescer<'_> {
             None => Map::dict(),
             Some(Value { data: Data::Map(map), .. }) => map,
             Some(other) => {
-                return self.warn("warning: skipping globals because destination global is not a table.".to_owned(), &other);
+                return self.warn(
+                    "warning: skipping globals because destination global is not a table.".to_owned(),
+                    &other,
+                );
             }
         };
         let source_globals = match source.get(GLOBAL) {
             None => Map::dict(),
             Some(Value { data: Data::Map(map), .. }) => map,
             Some(other) => {
-                return self.warn("warning: skipping globals because source global is not a table.".to_owned(), &other);
+                return self.warn(
+                    "warning: skipping globals because source global is not a table.".to_owned(),
+                    &other,
+                );
             }
         };
         for (key, entry) in source_globals.entries() {
@@ -174,7 +193,9 @@ impl Coalescer<'_> {
             dest_globals.insert_entry(key, Entry { value, ..entry });
         }
         let entry = dest.borrow().and_then(|entries| entries.get(GLOBAL).cloned());
-        let entry = entry.or_else(|| source.borrow().and_then(|entries| entries.get(GLOBAL).cloned())).unwrap_or_default();
+        let entry = entry
+            .or_else(|| source.borrow().and_then(|entries| entries.get(GLOBAL).cloned()))
+            .unwrap_or_default();
         let value = Value { data: Data::Map(dest_globals), ..entry.value };
         dest.insert_entry(Str::from("global"), Entry { value, ..entry });
     }
@@ -203,11 +224,15 @@ impl Coalescer<'_> {
                 match as_table(&default.value) {
                     None if default.value.is_nil() => {}
                     None => {
-                        self.warn(format!("warning: skipped value for {prefix}.{key}: Not a table."), &default.value);
+                        self.warn(
+                            format!("warning: skipped value for {prefix}.{key}: Not a table."),
+                            &default.value,
+                        );
                     }
                     Some(source) => {
                         let name = key.to_utf8();
-                        let is_subchart = graph.dependencies(node).iter().any(|&child| *graph.name(child) == *name);
+                        let is_subchart =
+                            graph.dependencies(node).iter().any(|&child| *graph.name(child) == *name);
                         let merge = merge || is_subchart;
                         if !merge {
                             clean_nils(source);

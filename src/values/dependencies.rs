@@ -156,8 +156,12 @@ impl Dependencies<'_> {
             }
         }
         let graph = &*self.graph;
-        let used: Vec<NodeId> =
-            graph.dependencies(node).iter().copied().filter(|&child| !off.contains(graph.name(child))).collect();
+        let used: Vec<NodeId> = graph
+            .dependencies(node)
+            .iter()
+            .copied()
+            .filter(|&child| !off.contains(graph.name(child)))
+            .collect();
         store(self, &dependencies);
         for &child in &used {
             let name = self.graph.name(child).to_owned();
@@ -240,6 +244,11 @@ impl Dependencies<'_> {
         for mut dependency in dependencies.into_iter().flatten() {
             let mut pairs = Vec::new();
             for import in dependency.import_values.iter().flatten() {
+                // What was imported already, by another alias of a chart that shares its metadata, Helm does not know
+                // any more and drops.
+                if matches!(import, ImportValue::Pair { .. }) {
+                    continue;
+                }
                 let (child, parent, message) = match import.to_value().data {
                     Data::Map(map) => {
                         let part = |key: &[u8]| sprint_value(&map.get(key).unwrap_or(Value::NIL));

@@ -211,7 +211,8 @@ impl Decoder<'_> {
                 last.insert(key.clone(), at);
             }
             let children = open.children.into_iter().enumerate();
-            let children = children.filter(|(at, (key, ..))| last.get(key) == Some(at)).map(|(_, child)| child);
+            let children =
+                children.filter(|(at, (key, ..))| last.get(key) == Some(at)).map(|(_, child)| child);
             self.builder.set_map(open.node, span, children);
         }
         open.node

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use chart_lint_template::{Map, Origins};
 
 use self::coalesce::Coalescer;
-pub use self::dependencies::{Disabled, DisabledReason};
 use self::dependencies::Dependencies;
+pub use self::dependencies::{Disabled, DisabledReason};
 pub use self::error::{ValuesError, ValuesErrorKind};
 use self::graph::{Graph, NodeId};
 pub use self::options::{UserFile, ValueOptions, merge_user_values};
@@ -156,7 +156,8 @@ fn check_dependencies(chart: &Chart) -> Result<(), ValuesError> {
         missing.join(", ")
     );
     let dependencies = chart.metadata.dependencies.iter().flatten().flatten();
-    let place = dependencies.into_iter().find(|dependency| dependency.name == *first).and_then(|found| found.place);
+    let place =
+        dependencies.into_iter().find(|dependency| dependency.name == *first).and_then(|found| found.place);
     let help = "run `helm dependency build`";
     Err(ValuesError::new(ValuesErrorKind::MissingDependencies, message).at(place).with_help(help))
 }

@@ -52,7 +52,11 @@ impl UserFile {
             let message = format!("failed to parse {path}: {error}");
             ValuesError::new(ValuesErrorKind::File, message).at(Some(error.place))
         })?;
-        Ok(UserFile { path: path.to_owned(), file, documents: values.documents.into_iter().map(Arc::new).collect() })
+        Ok(UserFile {
+            path: path.to_owned(),
+            file,
+            documents: values.documents.into_iter().map(Arc::new).collect(),
+        })
     }
 
     /// The error of a file that could not be opened, in Helm's words.
@@ -62,9 +66,9 @@ impl UserFile {
 
     /// Refuses a path that is an address of something elsewhere: chart-lint reads from disk only.
     pub fn check_is_local(path: &str) -> Result<(), ValuesError> {
-        let remote = ["http://", "https://", "oci://"].iter().any(|scheme| {
-            path.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
+        let remote = ["http://", "https://", "oci://"]
+            .iter()
+            .any(|scheme| path.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
         if remote {
             let message = format!("values file {path:?} would have to be downloaded");
             let help = "download it first and name the file: chart-lint does not use the network";
@@ -176,7 +180,9 @@ pub(crate) fn merge_maps(target: &Map, source: &Map) {
     let mut pending = vec![(target.clone(), source.clone())];
     while let Some((target, source)) = pending.pop() {
         for (key, entry) in source.entries() {
-            if let (Some(Value { data: Data::Map(old), .. }), Data::Map(new)) = (target.get(&key), &entry.value.data) {
+            if let (Some(Value { data: Data::Map(old), .. }), Data::Map(new)) =
+                (target.get(&key), &entry.value.data)
+            {
                 pending.push((old, new.clone()));
                 continue;
             }

@@ -151,7 +151,8 @@ impl Parser<'_> {
     }
 
     fn key_here(&mut self, data: &Map, level: usize) -> Parsed<()> {
-        let stops: &[char] = if matches!(self.mode, Mode::Literal) { &['=', '[', '.'] } else { &['=', '[', ',', '.'] };
+        let stops: &[char] =
+            if matches!(self.mode, Mode::Literal) { &['=', '[', '.'] } else { &['=', '[', ',', '.'] };
         let (key, stop) = self.until(stops);
         let quoted = || go_quote(key.as_bytes());
         self.path.push(PathStep::Key(Str::from(key.as_str())));
@@ -309,8 +310,9 @@ impl Parser<'_> {
         if stop.is_none() {
             return Err(Stop::End);
         }
-        parse_int(text.as_bytes(), 10)
-            .or_else(|problem| error(format!("error parsing index: {}", problem.message("Atoi", text.as_bytes()))))
+        parse_int(text.as_bytes(), 10).or_else(|problem| {
+            error(format!("error parsing index: {}", problem.message("Atoi", text.as_bytes())))
+        })
     }
 
     /// `{a,b}`; `None` if the value does not start so, and the end if there is none.
@@ -436,7 +438,8 @@ fn typed(text: &str) -> Value {
     if text == "0" {
         return Value::int64(0);
     }
-    if !text.is_empty() && !text.starts_with('0')
+    if !text.is_empty()
+        && !text.starts_with('0')
         && let Ok(n) = parse_int(text.as_bytes(), 10)
     {
         return Value::int64(n);

@@ -150,7 +150,8 @@ impl TreeBuilder {
 impl Tree {
     /// Takes over a decoded document. `span` turns its spans into those of the file.
     pub fn new(yaml: &YamlTree<'_>, file: FileId, span: impl Fn(chart_lint_yaml::Span) -> Span) -> Tree {
-        let duplicates = yaml.duplicate_keys().iter().map(|pair| (span(pair.first), span(pair.second))).collect();
+        let duplicates =
+            yaml.duplicate_keys().iter().map(|pair| (span(pair.first), span(pair.second))).collect();
         let mut tree = Tree { file, nodes: Vec::new(), items: Vec::new(), entries: Vec::new(), duplicates };
         let mut pending: Vec<(u32, YamlValue<'_>)> = Vec::new();
         tree.push(yaml.root(), 0, 0, &span, &mut pending);
@@ -168,7 +169,11 @@ impl Tree {
                     let start = tree.entries.len() as u32;
                     for (index, entry) in map.iter().enumerate() {
                         let node = tree.push(entry.value, id, index as u32, &span, &mut pending);
-                        tree.entries.push(Slot { key: Str::from(entry.key), key_span: span(entry.key_span), node });
+                        tree.entries.push(Slot {
+                            key: Str::from(entry.key),
+                            key_span: span(entry.key_span),
+                            node,
+                        });
                     }
                     tree.nodes[id as usize].data = NodeData::Map(start..tree.entries.len() as u32);
                 }
@@ -189,7 +194,9 @@ impl Tree {
         let id = self.nodes.len() as u32;
         let data = match value.kind() {
             Kind::Bool(b) => NodeData::Bool(b),
-            Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => NodeData::Number(value.as_f64().unwrap_or_default()),
+            Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {
+                NodeData::Number(value.as_f64().unwrap_or_default())
+            }
             Kind::String(text) => NodeData::String(Str::from(text)),
             Kind::Null => NodeData::Null,
             Kind::Seq(_) | Kind::Map(_) => {
@@ -342,7 +349,8 @@ impl Tree {
                     Value::from(Map::from_entries(Type::DICT, entries))
                 }
             };
-            values[id - first] = if records { value.with_origin(origins.host(base + 2 * id as u32)) } else { value };
+            values[id - first] =
+                if records { value.with_origin(origins.host(base + 2 * id as u32)) } else { value };
         }
         values.into_iter().next().unwrap_or_default()
     }
@@ -422,7 +430,10 @@ mod tests {
         assert_eq!(tree.path(node).to_string(), "a.b\\.c[1].d");
         assert_eq!(&text[tree.location(node).span.range()], "x");
         assert_eq!(&text[tree.key_location(node).expect("it has a key").span.range()], "d");
-        assert_eq!(format!("{:?}", tree.to_value(&mut Origins::disabled(), 0)), r#"{"a": {"b.c": [1.0, {"d": "x"}]}, "e": nil}"#);
+        assert_eq!(
+            format!("{:?}", tree.to_value(&mut Origins::disabled(), 0)),
+            r#"{"a": {"b.c": [1.0, {"d": "x"}]}, "e": nil}"#
+        );
         assert_eq!(format!("{:?}", tree.node_to_value(node, &mut Origins::disabled(), 0)), r#""x""#);
     }
 
@@ -439,7 +450,9 @@ mod tests {
         };
         let node = NodeIndex((host(entry.key_origin) - 101) / 2);
         assert_eq!(tree.path(node).to_string(), "a.b");
-        let chart_lint_template::text::Origins::One(origin) = *entry.value.as_text().expect("a string").origins() else {
+        let chart_lint_template::text::Origins::One(origin) =
+            *entry.value.as_text().expect("a string").origins()
+        else {
             panic!("one origin");
         };
         assert_eq!(host(origin), 100 + 2 * node.0);

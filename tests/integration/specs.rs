@@ -57,7 +57,11 @@ fn examples_have_exactly_the_findings_that_are_marked() {
         let examples = spec.examples();
         for bad in [true, false] {
             if !examples.iter().any(|example| example.bad == bad) {
-                wrong.push(format!("rules/{}.md has no {} example", spec.id, if bad { "bad" } else { "good" }));
+                wrong.push(format!(
+                    "rules/{}.md has no {} example",
+                    spec.id,
+                    if bad { "bad" } else { "good" }
+                ));
             }
         }
         for example in &examples {

@@ -26,12 +26,18 @@ fn check(file: &str) {
     let mut wrong = Vec::new();
     for vector in vectors {
         let vector: Json = serde_json::from_slice(vector).expect("a line is JSON");
-        let answer: Json = answers.next().and_then(|line| serde_json::from_slice(line).ok()).unwrap_or_default();
+        let answer: Json =
+            answers.next().and_then(|line| serde_json::from_slice(line).ok()).unwrap_or_default();
         if ["output", "error"].iter().any(|key| vector.get(key) != answer.get(key)) {
             wrong.push(format!("{vector}\n  but the program says: {answer}\n"));
         }
     }
-    assert!(wrong.is_empty(), "{} answers of {file} are wrong:\n{}", wrong.len(), wrong[..wrong.len().min(10)].concat());
+    assert!(
+        wrong.is_empty(),
+        "{} answers of {file} are wrong:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(10)].concat()
+    );
 }
 
 #[test]

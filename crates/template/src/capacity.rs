@@ -4,8 +4,8 @@
 const SIZE_CLASSES: [usize; 67] = [
     8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416,
     448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200,
-    3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384,
-    18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
+    3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336,
+    16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
 ];
 
 /// What the allocator keeps for itself of larger pieces that hold pointers.
@@ -79,18 +79,22 @@ mod tests {
     #[test]
     fn slices_grow_as_in_go() {
         let interfaces = [
-            1, 2, 4, 8, 16, 32, 71, 143, 303, 591, 1023, 1535, 2560, 3584, 5120, 6656, 8704, 11264, 14336, 18432,
+            1, 2, 4, 8, 16, 32, 71, 143, 303, 591, 1023, 1535, 2560, 3584, 5120, 6656, 8704, 11264, 14336,
+            18432,
         ];
         assert_eq!(capacities(INTERFACE, 18_000), interfaces);
-        let ints = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 848, 1280, 1792, 2560, 3408, 5120, 7168, 9216, 12288];
+        let ints =
+            [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 848, 1280, 1792, 2560, 3408, 5120, 7168, 9216, 12288];
         assert_eq!(capacities(INT, 12_000), ints);
     }
 
     #[test]
     fn appending_to_a_full_slice() {
-        let grown: Vec<usize> = [3, 16, 17, 20, 24, 40, 64].map(|length| INTERFACE.grown(length, length + 1)).into();
+        let grown: Vec<usize> =
+            [3, 16, 17, 20, 24, 40, 64].map(|length| INTERFACE.grown(length, length + 1)).into();
         assert_eq!(grown, [6, 32, 35, 43, 55, 87, 143]);
-        let put_before: Vec<usize> = [1, 3, 16, 18, 32, 55].map(|length| INTERFACE.grown(1, length + 1)).into();
+        let put_before: Vec<usize> =
+            [1, 3, 16, 18, 32, 55].map(|length| INTERFACE.grown(1, length + 1)).into();
         assert_eq!(put_before, [2, 4, 18, 20, 35, 63]);
     }
 }

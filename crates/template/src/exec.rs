@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, ExecPlace, Result};
 use crate::fmt;
 use crate::function::{Args, Function, FunctionTable, lossy};
 use crate::origin::{Frame, Origins};
-use crate::text::{FrameId, Origins as TextOrigins, OriginId, PlaceId, Run, Str, Text, TextBuilder};
+use crate::text::{FrameId, OriginId, Origins as TextOrigins, PlaceId, Run, Str, Text, TextBuilder};
 use crate::types::{Kind, Type};
 use crate::value::{Data, Map, Value};
 
@@ -135,7 +135,11 @@ pub struct State<'t> {
 }
 
 enum Step {
-    List { items: Slice, next: u32, dot: Value },
+    List {
+        items: Slice,
+        next: u32,
+        dot: Value,
+    },
     /// End of the scope of variables.
     Variables(usize),
     Range(Box<RangeStep>),
@@ -335,7 +339,10 @@ impl<'t> State<'t> {
             return PlaceId::NONE;
         }
         let origins = &mut self.origins;
-        *self.first_places.entry(Arc::as_ptr(tree)).or_insert_with(|| origins.add_source(&tree.name, tree.len()))
+        *self
+            .first_places
+            .entry(Arc::as_ptr(tree))
+            .or_insert_with(|| origins.add_source(&tree.name, tree.len()))
     }
 
     /// The place of a node of the current template; inside of a `tpl` text the place that called `tpl`.
@@ -413,7 +420,13 @@ impl<'t> State<'t> {
         self.error_at(tree, message.into(), None, None)
     }
 
-    fn error_at(&self, tree: &Tree, message: String, function: Option<String>, cause: Option<Error>) -> Error {
+    fn error_at(
+        &self,
+        tree: &Tree,
+        message: String,
+        function: Option<String>,
+        cause: Option<Error>,
+    ) -> Error {
         let (location, context) = tree.error_context(self.at);
         let name = crate::quote::go_quote(&self.current.name);
         let text = match &function {
@@ -451,7 +464,8 @@ impl<'t> State<'t> {
                     match &tree.node(id).kind {
                         NodeKind::Text(text) => self.write_text(id, text)?,
                         NodeKind::Action(pipe) => {
-                            let declares = matches!(tree.node(*pipe).kind, NodeKind::Pipe { decl, .. } if decl.len > 0);
+                            let declares =
+                                matches!(tree.node(*pipe).kind, NodeKind::Pipe { decl, .. } if decl.len > 0);
                             let value = self.eval_pipeline(&tree, dot, *pipe)?;
                             if !declares {
                                 self.at = id;
@@ -609,11 +623,12 @@ impl<'t> State<'t> {
                 let message = format!("can't use {shown} to iterate over more than one variable");
                 return Err(self.error(tree, message));
             }
-            Data::Int(n, _) => {
-                (*n > 0).then(|| RangeItems::Count { next: 0, end: *n, value: value.clone() })
-            }
-            Data::Uint(n, _) => (*n > 0)
-                .then(|| RangeItems::Count { next: 0, end: (*n).min(i64::MAX as u64) as i64, value: value.clone() }),
+            Data::Int(n, _) => (*n > 0).then(|| RangeItems::Count { next: 0, end: *n, value: value.clone() }),
+            Data::Uint(n, _) => (*n > 0).then(|| RangeItems::Count {
+                next: 0,
+                end: (*n).min(i64::MAX as u64) as i64,
+                value: value.clone(),
+            }),
             Data::List(list) => (!list.is_empty()).then(|| RangeItems::Values {
                 values: (0..list.len())
                     .filter_map(|i| Some((Value::int(i as i64), list.get(i)?)))
@@ -884,7 +899,13 @@ impl<'t> State<'t> {
         Ok(())
     }
 
-    fn eval_command(&mut self, tree: &Tree, dot: &Value, command: NodeId, last: Option<Value>) -> Result<Value> {
+    fn eval_command(
+        &mut self,
+        tree: &Tree,
+        dot: &Value,
+        command: NodeId,
+        last: Option<Value>,
+    ) -> Result<Value> {
         let NodeKind::Command(args) = &tree.node(command).kind else {
             return Err(self.error(tree, "unknown node"));
         };
@@ -940,7 +961,7 @@ impl<'t> State<'t> {
                 let number = tree.number(*index);
                 let text = lossy(&number.text);
                 let is_hex = text.len() > 2 && (text.starts_with("0x") || text.starts_with("0X"));
-                let is_float = !(is_hex && !text.contains(['p', 'P']))
+                let is_float = (!is_hex || text.contains(['p', 'P']))
                     && !text.starts_with('\'')
                     && text.contains(['.', 'e', 'E', 'p', 'P']);
                 let value = match number {
@@ -1063,7 +1084,8 @@ impl<'t> State<'t> {
         if receiver.is_invalid() {
             return Ok(Value::INVALID);
         }
-        let type_of = if receiver.boxed { Type::Interface } else { receiver.type_of().unwrap_or(Type::Interface) };
+        let type_of =
+            if receiver.boxed { Type::Interface } else { receiver.type_of().unwrap_or(Type::Interface) };
         if receiver.is_nil() {
             let message = format!("nil pointer evaluating {type_of}.{}", lossy(name));
             return Err(self.error(tree, message));
@@ -1072,7 +1094,9 @@ impl<'t> State<'t> {
             Data::Map(map) => map.method(name),
             Data::Object(object) => object.method(name),
             Data::List(list) => match list.type_of() {
-                Type::Named(named) => named.methods.iter().find(|method| name.as_bytes() == method.name.as_bytes()),
+                Type::Named(named) => {
+                    named.methods.iter().find(|method| name.as_bytes() == method.name.as_bytes())
+                }
                 _ => None,
             },
             _ => None,
@@ -1085,7 +1109,8 @@ impl<'t> State<'t> {
             Data::Object(object) => {
                 if let Some(value) = object.field(name) {
                     if has_args {
-                        let message = format!("{} has arguments but cannot be invoked as function", lossy(name));
+                        let message =
+                            format!("{} has arguments but cannot be invoked as function", lossy(name));
                         return Err(self.error(tree, message));
                     }
                     return Ok(value);
@@ -1131,7 +1156,9 @@ impl<'t> State<'t> {
                 return Err(self.error(tree, message));
             }
         } else if given != fixed {
-            return Err(self.error(tree, format!("wrong number of args for {name}: want {fixed} got {given}")));
+            return Err(
+                self.error(tree, format!("wrong number of args for {name}: want {fixed} got {given}"))
+            );
         }
         let param = |i: usize| params[i.min(params.len() - 1)];
         if receiver.is_none() && is_short_circuit(function) {
@@ -1162,7 +1189,9 @@ impl<'t> State<'t> {
         self.depth -= 1;
         match result {
             Ok(value) => Ok(self.with_default_origin(value, &values)),
-            Err(error) if matches!(error.kind(), ErrorKind::Signature) => Err(self.error(tree, error.own_text())),
+            Err(error) if matches!(error.kind(), ErrorKind::Signature) => {
+                Err(self.error(tree, error.own_text()))
+            }
             Err(error) => {
                 self.at = node;
                 Err(self.error_at(tree, String::new(), Some(name.to_owned()), Some(error)))
@@ -1289,7 +1318,9 @@ impl<'t> State<'t> {
             Kind::Interface if want == Type::Interface => {
                 return Ok(self.literal(tree, node)?.unwrap_or_default());
             }
-            Kind::Struct if want == Type::Reflect => return Ok(self.literal(tree, node)?.unwrap_or_default()),
+            Kind::Struct if want == Type::Reflect => {
+                return Ok(self.literal(tree, node)?.unwrap_or_default());
+            }
             Kind::Bool => match &tree.node(node).kind {
                 NodeKind::Bool(b) => Value::from(*b),
                 _ => return found(self, "bool"),

@@ -417,7 +417,8 @@ impl<'a> Printer<'a> {
             Data::List(list) => self.list(list, verb, depth),
             Data::Map(map) => self.map(map, verb, depth),
             Data::Object(object) => {
-                let printable = matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.flags.sharp_v && !self.erroring;
+                let printable =
+                    matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.flags.sharp_v && !self.erroring;
                 if let Some(text) = object.to_text().filter(|_| printable) {
                     return self.string(text.as_bytes(), verb);
                 }
@@ -837,9 +838,7 @@ fn with_point(mut shown: Vec<u8>, verb: char, precision: Option<usize>) -> Vec<u
         }
         shown.push(b'.');
     }
-    for _ in 0..digits.max(0) {
-        shown.push(b'0');
-    }
+    shown.extend(std::iter::repeat_n(b'0', usize::try_from(digits).unwrap_or(0)));
     shown.extend_from_slice(&tail);
     shown
 }

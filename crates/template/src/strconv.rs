@@ -28,7 +28,9 @@ pub fn append_float(out: &mut Vec<u8>, value: f64, format: u8, precision: Option
     let value = value.abs();
     match (format, precision) {
         (b'f', Some(precision)) => out.extend_from_slice(format!("{value:.precision$}").as_bytes()),
-        (b'e' | b'E', Some(precision)) => append_exponent(out, &exact(value, precision + 1), precision, format),
+        (b'e' | b'E', Some(precision)) => {
+            append_exponent(out, &exact(value, precision + 1), precision, format)
+        }
         (b'f', None) => append_plain(out, &shortest(value, is_32), None),
         (b'e' | b'E', None) => {
             let decimal = shortest(value, is_32);
@@ -129,8 +131,7 @@ fn shortest(value: f64, is_32: bool) -> Decimal {
     let mut text = Vec::new();
     append_exponent(&mut text, &decimal, length - 1, b'e');
     let text = String::from_utf8(text).unwrap_or_default();
-    let reads_back =
-        if is_32 { text.parse() == Ok(value as f32) } else { text.parse() == Ok(value) };
+    let reads_back = if is_32 { text.parse() == Ok(value as f32) } else { text.parse() == Ok(value) };
     if !reads_back || other > b'9' {
         decimal.digits[length - 1] = upper;
     }
@@ -234,8 +235,8 @@ mod tests {
 
     #[test]
     fn of_two_shortest_forms_the_even_one_is_taken() {
-        assert_eq!(format_float(1_412_224_057_067_736.25), "1.4122240570677362e+15");
-        assert_eq!(format_float(-739_009_459_254_409.25), "-7.390094592544092e+14");
+        assert_eq!(format_float(1_412_224_057_067_736.3), "1.4122240570677362e+15");
+        assert_eq!(format_float(-739_009_459_254_409.3), "-7.390094592544092e+14");
         assert_eq!(format_float(1.0 / 3.0), "0.3333333333333333");
     }
 }

@@ -196,7 +196,9 @@ impl Type {
     /// The kind of values of this type.
     pub fn kind(self) -> Kind {
         match self.underlying() {
-            Type::Interface | Type::Named(NamedType { underlying: Underlying::Interface, .. }) => Kind::Interface,
+            Type::Interface | Type::Named(NamedType { underlying: Underlying::Interface, .. }) => {
+                Kind::Interface
+            }
             Type::Reflect | Type::Named(_) => Kind::Struct,
             Type::Bool => Kind::Bool,
             Type::String => Kind::String,

@@ -139,7 +139,12 @@ impl Field {
     }
 
     /// A field with a JSON tag.
-    pub fn tagged(name: &'static str, json: &'static str, omit_empty: bool, value: impl Into<Value>) -> Field {
+    pub fn tagged(
+        name: &'static str,
+        json: &'static str,
+        omit_empty: bool,
+        value: impl Into<Value>,
+    ) -> Field {
         Field { name, json: Some(json), omit_empty, value: value.into() }
     }
 
@@ -366,7 +371,9 @@ impl Deref for List {
     fn deref(&self) -> &[Value] {
         let start = self.start as usize;
         let items = self.items.as_ref();
-        items.and_then(|items| items.latest().values.get(start..start + self.length as usize)).unwrap_or_default()
+        items
+            .and_then(|items| items.latest().values.get(start..start + self.length as usize))
+            .unwrap_or_default()
     }
 }
 

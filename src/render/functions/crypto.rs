@@ -11,7 +11,8 @@ use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use chart_lint_template::value::Field;
 use chart_lint_template::{
-    Args, Data, Error, Function, List, NamedType, Object, Result, State, Type, UintKind, Underlying, Value, fmt,
+    Args, Data, Error, Function, List, NamedType, Object, Result, State, Type, UintKind, Underlying, Value,
+    fmt,
 };
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
@@ -39,11 +40,31 @@ static CERTIFICATE_NAME: NamedType =
 const CERTIFICATE: Type = Type::Named(&CERTIFICATE_NAME);
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function { name: "sha1sum", params: &[TEXT], variadic: false, run: |_, a| Ok(hex(&Sha1::digest(a.bytes(0)))) },
-    Function { name: "sha256sum", params: &[TEXT], variadic: false, run: |_, a| Ok(hex(&Sha256::digest(a.bytes(0)))) },
-    Function { name: "sha512sum", params: &[TEXT], variadic: false, run: |_, a| Ok(hex(&Sha512::digest(a.bytes(0)))) },
+    Function {
+        name: "sha1sum",
+        params: &[TEXT],
+        variadic: false,
+        run: |_, a| Ok(hex(&Sha1::digest(a.bytes(0)))),
+    },
+    Function {
+        name: "sha256sum",
+        params: &[TEXT],
+        variadic: false,
+        run: |_, a| Ok(hex(&Sha256::digest(a.bytes(0)))),
+    },
+    Function {
+        name: "sha512sum",
+        params: &[TEXT],
+        variadic: false,
+        run: |_, a| Ok(hex(&Sha512::digest(a.bytes(0)))),
+    },
     Function { name: "adler32sum", params: &[TEXT], variadic: false, run: |_, a| Ok(adler32(a.bytes(0))) },
-    Function { name: "bcrypt", params: &[TEXT], variadic: false, run: |s, a| Ok(Value::from(bcrypt_hash(s, a.bytes(0))?)) },
+    Function {
+        name: "bcrypt",
+        params: &[TEXT],
+        variadic: false,
+        run: |s, a| Ok(Value::from(bcrypt_hash(s, a.bytes(0))?)),
+    },
     Function { name: "htpasswd", params: &[TEXT, TEXT], variadic: false, run: htpasswd },
     Function {
         name: "derivePassword",
@@ -54,17 +75,62 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "genPrivateKey", params: &[TEXT], variadic: false, run: gen_private_key },
     Function { name: "buildCustomCert", params: &[TEXT, TEXT], variadic: false, run: build_custom_cert },
     Function { name: "genCA", params: &[TEXT, COUNT], variadic: false, run: |s, a| authority(s, a, None) },
-    Function { name: "genCAWithKey", params: &[TEXT, COUNT, TEXT], variadic: false, run: |s, a| authority(s, a, Some(2)) },
-    Function { name: "genSelfSignedCert", params: &[TEXT, LIST, LIST, COUNT], variadic: false, run: |s, a| self_signed(s, a, None) },
-    Function { name: "genSelfSignedCertWithKey", params: &[TEXT, LIST, LIST, COUNT, TEXT], variadic: false, run: |s, a| self_signed(s, a, Some(4)) },
-    Function { name: "genSignedCert", params: &[TEXT, LIST, LIST, COUNT, CERTIFICATE], variadic: false, run: |s, a| signed(s, a, None) },
-    Function { name: "genSignedCertWithKey", params: &[TEXT, LIST, LIST, COUNT, CERTIFICATE, TEXT], variadic: false, run: |s, a| signed(s, a, Some(5)) },
+    Function {
+        name: "genCAWithKey",
+        params: &[TEXT, COUNT, TEXT],
+        variadic: false,
+        run: |s, a| authority(s, a, Some(2)),
+    },
+    Function {
+        name: "genSelfSignedCert",
+        params: &[TEXT, LIST, LIST, COUNT],
+        variadic: false,
+        run: |s, a| self_signed(s, a, None),
+    },
+    Function {
+        name: "genSelfSignedCertWithKey",
+        params: &[TEXT, LIST, LIST, COUNT, TEXT],
+        variadic: false,
+        run: |s, a| self_signed(s, a, Some(4)),
+    },
+    Function {
+        name: "genSignedCert",
+        params: &[TEXT, LIST, LIST, COUNT, CERTIFICATE],
+        variadic: false,
+        run: |s, a| signed(s, a, None),
+    },
+    Function {
+        name: "genSignedCertWithKey",
+        params: &[TEXT, LIST, LIST, COUNT, CERTIFICATE, TEXT],
+        variadic: false,
+        run: |s, a| signed(s, a, Some(5)),
+    },
     Function { name: "encryptAES", params: &[TEXT, TEXT], variadic: false, run: encrypt },
-    Function { name: "decryptAES", params: &[TEXT, TEXT], variadic: false, run: |_, a| decrypt(a.bytes(0), a.bytes(1)) },
+    Function {
+        name: "decryptAES",
+        params: &[TEXT, TEXT],
+        variadic: false,
+        run: |_, a| decrypt(a.bytes(0), a.bytes(1)),
+    },
     Function { name: "randBytes", params: &[COUNT], variadic: false, run: rand_bytes },
-    Function { name: "randAlphaNum", params: &[COUNT], variadic: false, run: |s, a| rand_text(s, a, ALPHANUMERIC) },
-    Function { name: "randAlpha", params: &[COUNT], variadic: false, run: |s, a| rand_text(s, a, &ALPHANUMERIC[10..]) },
-    Function { name: "randNumeric", params: &[COUNT], variadic: false, run: |s, a| rand_text(s, a, &ALPHANUMERIC[..10]) },
+    Function {
+        name: "randAlphaNum",
+        params: &[COUNT],
+        variadic: false,
+        run: |s, a| rand_text(s, a, ALPHANUMERIC),
+    },
+    Function {
+        name: "randAlpha",
+        params: &[COUNT],
+        variadic: false,
+        run: |s, a| rand_text(s, a, &ALPHANUMERIC[10..]),
+    },
+    Function {
+        name: "randNumeric",
+        params: &[COUNT],
+        variadic: false,
+        run: |s, a| rand_text(s, a, &ALPHANUMERIC[..10]),
+    },
     Function { name: "randAscii", params: &[COUNT], variadic: false, run: rand_ascii },
     Function { name: "randInt", params: &[COUNT, COUNT], variadic: false, run: rand_int },
     Function { name: "uuidv4", params: &[], variadic: false, run: uuid },
@@ -377,9 +443,15 @@ fn gen_private_key(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> 
 }
 
 /// A key for a certificate: the one given, or a new one.
-fn certificate_key(state: &mut State<'_>, args: &Args<'_>, given: Option<usize>, which: Known) -> Result<PrivateKey> {
+fn certificate_key(
+    state: &mut State<'_>,
+    args: &Args<'_>,
+    given: Option<usize>,
+    which: Known,
+) -> Result<PrivateKey> {
     if let Some(index) = given {
-        return keys::parse_pem(args.bytes(index)).map_err(|error| Error::new(format!("parsing private key: {error}")));
+        return keys::parse_pem(args.bytes(index))
+            .map_err(|error| Error::new(format!("parsing private key: {error}")));
     }
     if is_fixed(state) {
         return known_key(which);
@@ -391,8 +463,10 @@ fn certificate_key(state: &mut State<'_>, args: &Args<'_>, given: Option<usize>,
 
 fn build_custom_cert(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let error = |message: String| Error::new(message);
-    let cert = base64_decode(args.bytes(0)).map_err(|_| error("unable to decode base64 certificate".to_owned()))?;
-    let key = base64_decode(args.bytes(1)).map_err(|_| error("unable to decode base64 private key".to_owned()))?;
+    let cert =
+        base64_decode(args.bytes(0)).map_err(|_| error("unable to decode base64 certificate".to_owned()))?;
+    let key =
+        base64_decode(args.bytes(1)).map_err(|_| error("unable to decode base64 private key".to_owned()))?;
     let block = pem::decode(&cert).ok_or_else(|| error("unable to decode certificate".to_owned()))?;
     certificates::parse(&block.bytes)
         .map_err(|message| error(format!("error parsing certificate: decodedCert.Bytes: {message}")))?;
@@ -418,7 +492,9 @@ fn template<'t>(
     };
     for address in addresses.iter() {
         let text = address.as_text();
-        let text = text.ok_or_else(|| Error::new(format!("error parsing ip: {} is not a string", fmt::sprint_value(address))))?;
+        let text = text.ok_or_else(|| {
+            Error::new(format!("error parsing ip: {} is not a string", fmt::sprint_value(address)))
+        })?;
         let parsed = text.to_utf8().parse::<std::net::IpAddr>();
         let parsed = parsed.map_err(|_| Error::new(format!("error parsing ip: {}", text.to_utf8())))?;
         template.addresses.push(match parsed.to_canonical() {

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use chart_lint_template::number::{self, NumberError};
 use chart_lint_template::value::Field;
 use chart_lint_template::{
-    Args, Data, Error, Function, IntKind, NamedType, Object, Result, State, Text, TextBuilder, Type, UintKind,
-    Underlying, Value,
+    Args, Data, Error, Function, IntKind, NamedType, Object, Result, State, Text, TextBuilder, Type,
+    UintKind, Underlying, Value,
 };
 
 use crate::render::host::{Chance, host};
@@ -24,21 +24,66 @@ const ANY: Type = Type::Interface;
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "ago", params: &[ANY], variadic: false, run: ago },
-    Function { name: "date", params: &[TEXT, ANY], variadic: false, run: |s, a| shown(s, a, Some(0), 1, None) },
-    Function { name: "date_in_zone", params: &[TEXT, ANY, TEXT], variadic: false, run: |s, a| shown(s, a, Some(0), 1, Some(2)) },
-    Function { name: "dateInZone", params: &[TEXT, ANY, TEXT], variadic: false, run: |s, a| shown(s, a, Some(0), 1, Some(2)) },
+    Function {
+        name: "date",
+        params: &[TEXT, ANY],
+        variadic: false,
+        run: |s, a| shown(s, a, Some(0), 1, None),
+    },
+    Function {
+        name: "date_in_zone",
+        params: &[TEXT, ANY, TEXT],
+        variadic: false,
+        run: |s, a| shown(s, a, Some(0), 1, Some(2)),
+    },
+    Function {
+        name: "dateInZone",
+        params: &[TEXT, ANY, TEXT],
+        variadic: false,
+        run: |s, a| shown(s, a, Some(0), 1, Some(2)),
+    },
     Function { name: "htmlDate", params: &[ANY], variadic: false, run: |s, a| shown(s, a, None, 0, None) },
-    Function { name: "htmlDateInZone", params: &[ANY, TEXT], variadic: false, run: |s, a| shown(s, a, None, 0, Some(1)) },
-    Function { name: "date_modify", params: &[TEXT, Type::Named(&TIME_NAME)], variadic: false, run: |_, a| modify(a, false) },
-    Function { name: "dateModify", params: &[TEXT, Type::Named(&TIME_NAME)], variadic: false, run: |_, a| modify(a, false) },
-    Function { name: "must_date_modify", params: &[TEXT, Type::Named(&TIME_NAME)], variadic: false, run: |_, a| modify(a, true) },
-    Function { name: "mustDateModify", params: &[TEXT, Type::Named(&TIME_NAME)], variadic: false, run: |_, a| modify(a, true) },
+    Function {
+        name: "htmlDateInZone",
+        params: &[ANY, TEXT],
+        variadic: false,
+        run: |s, a| shown(s, a, None, 0, Some(1)),
+    },
+    Function {
+        name: "date_modify",
+        params: &[TEXT, Type::Named(&TIME_NAME)],
+        variadic: false,
+        run: |_, a| modify(a, false),
+    },
+    Function {
+        name: "dateModify",
+        params: &[TEXT, Type::Named(&TIME_NAME)],
+        variadic: false,
+        run: |_, a| modify(a, false),
+    },
+    Function {
+        name: "must_date_modify",
+        params: &[TEXT, Type::Named(&TIME_NAME)],
+        variadic: false,
+        run: |_, a| modify(a, true),
+    },
+    Function {
+        name: "mustDateModify",
+        params: &[TEXT, Type::Named(&TIME_NAME)],
+        variadic: false,
+        run: |_, a| modify(a, true),
+    },
     Function { name: "duration", params: &[ANY], variadic: false, run: duration },
     Function { name: "durationRound", params: &[ANY], variadic: false, run: duration_round },
     Function { name: "now", params: &[], variadic: false, run: |state, _| Ok(now(state).into()) },
     Function { name: "toDate", params: &[TEXT, TEXT], variadic: false, run: |_, a| to_date(a, false) },
     Function { name: "mustToDate", params: &[TEXT, TEXT], variadic: false, run: |_, a| to_date(a, true) },
-    Function { name: "unixEpoch", params: &ONE_TIME, variadic: false, run: |_, a| Ok(Value::from(time(a, 0).unix().to_string())) },
+    Function {
+        name: "unixEpoch",
+        params: &ONE_TIME,
+        variadic: false,
+        run: |_, a| Ok(Value::from(time(a, 0).unix().to_string())),
+    },
 ];
 
 const SECOND: i64 = 1_000_000_000;
@@ -409,15 +454,45 @@ const ONE_BYTES: &[Type] = &[Type::BYTES];
 
 static DURATION_METHODS: [Function; 10] = [
     Function { name: "String", params: NONE, variadic: false, run: |_, a| Ok(shown_text(a)) },
-    Function { name: "Nanoseconds", params: NONE, variadic: false, run: |_, a| Ok(Value::int64(nanos(a, 0))) },
-    Function { name: "Microseconds", params: NONE, variadic: false, run: |_, a| Ok(Value::int64(nanos(a, 0) / 1_000)) },
-    Function { name: "Milliseconds", params: NONE, variadic: false, run: |_, a| Ok(Value::int64(nanos(a, 0) / 1_000_000)) },
+    Function {
+        name: "Nanoseconds",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int64(nanos(a, 0))),
+    },
+    Function {
+        name: "Microseconds",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int64(nanos(a, 0) / 1_000)),
+    },
+    Function {
+        name: "Milliseconds",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int64(nanos(a, 0) / 1_000_000)),
+    },
     Function { name: "Seconds", params: NONE, variadic: false, run: |_, a| Ok(in_units(a, SECOND)) },
     Function { name: "Minutes", params: NONE, variadic: false, run: |_, a| Ok(in_units(a, 60 * SECOND)) },
     Function { name: "Hours", params: NONE, variadic: false, run: |_, a| Ok(in_units(a, 3600 * SECOND)) },
-    Function { name: "Abs", params: NONE, variadic: false, run: |_, a| duration_value(nanos(a, 0).checked_abs().unwrap_or(i64::MAX)) },
-    Function { name: "Round", params: &ONE_DURATION, variadic: false, run: |_, a| duration_value(round_duration(nanos(a, 0), nanos(a, 1))) },
-    Function { name: "Truncate", params: &ONE_DURATION, variadic: false, run: |_, a| duration_value(truncated(nanos(a, 0), nanos(a, 1))) },
+    Function {
+        name: "Abs",
+        params: NONE,
+        variadic: false,
+        run: |_, a| duration_value(nanos(a, 0).checked_abs().unwrap_or(i64::MAX)),
+    },
+    Function {
+        name: "Round",
+        params: &ONE_DURATION,
+        variadic: false,
+        run: |_, a| duration_value(round_duration(nanos(a, 0), nanos(a, 1))),
+    },
+    Function {
+        name: "Truncate",
+        params: &ONE_DURATION,
+        variadic: false,
+        run: |_, a| duration_value(truncated(nanos(a, 0), nanos(a, 1))),
+    },
 ];
 
 fn in_units(args: &Args<'_>, unit: i64) -> Value {
@@ -430,7 +505,12 @@ fn truncated(duration: i64, unit: i64) -> i64 {
 }
 
 static TIME_METHODS: [Function; 43] = [
-    Function { name: "Add", params: &ONE_DURATION, variadic: false, run: |_, a| Ok(time(a, 0).add(nanos(a, 1)).into()) },
+    Function {
+        name: "Add",
+        params: &ONE_DURATION,
+        variadic: false,
+        run: |_, a| Ok(time(a, 0).add(nanos(a, 1)).into()),
+    },
     Function {
         name: "AddDate",
         params: &[Type::INT, Type::INT, Type::INT],
@@ -438,17 +518,52 @@ static TIME_METHODS: [Function; 43] = [
         run: |_, a| Ok(time(a, 0).add_date(a.int(1), a.int(2), a.int(3)).into()),
     },
     Function { name: "After", params: &ONE_TIME, variadic: false, run: |_, a| Ok(compare(a).is_gt().into()) },
-    Function { name: "Before", params: &ONE_TIME, variadic: false, run: |_, a| Ok(compare(a).is_lt().into()) },
-    Function { name: "Compare", params: &ONE_TIME, variadic: false, run: |_, a| Ok(Value::int(compare(a) as i64)) },
+    Function {
+        name: "Before",
+        params: &ONE_TIME,
+        variadic: false,
+        run: |_, a| Ok(compare(a).is_lt().into()),
+    },
+    Function {
+        name: "Compare",
+        params: &ONE_TIME,
+        variadic: false,
+        run: |_, a| Ok(Value::int(compare(a) as i64)),
+    },
     Function { name: "Equal", params: &ONE_TIME, variadic: false, run: |_, a| Ok(compare(a).is_eq().into()) },
-    Function { name: "Sub", params: &ONE_TIME, variadic: false, run: |_, a| duration_value(time(a, 0).since(&time(a, 1))) },
-    Function { name: "Round", params: &ONE_DURATION, variadic: false, run: |_, a| Ok(time(a, 0).round(nanos(a, 1)).into()) },
-    Function { name: "Truncate", params: &ONE_DURATION, variadic: false, run: |_, a| Ok(time(a, 0).truncate(nanos(a, 1)).into()) },
+    Function {
+        name: "Sub",
+        params: &ONE_TIME,
+        variadic: false,
+        run: |_, a| duration_value(time(a, 0).since(&time(a, 1))),
+    },
+    Function {
+        name: "Round",
+        params: &ONE_DURATION,
+        variadic: false,
+        run: |_, a| Ok(time(a, 0).round(nanos(a, 1)).into()),
+    },
+    Function {
+        name: "Truncate",
+        params: &ONE_DURATION,
+        variadic: false,
+        run: |_, a| Ok(time(a, 0).truncate(nanos(a, 1)).into()),
+    },
     Function { name: "Format", params: &[TEXT], variadic: false, run: format_method },
     Function { name: "AppendFormat", params: &[Type::BYTES, TEXT], variadic: false, run: append_format },
     Function { name: "String", params: NONE, variadic: false, run: |_, a| Ok(shown_text(a)) },
-    Function { name: "GoString", params: NONE, variadic: false, run: |_, a| Ok(Value::from(go_string(&time(a, 0)))) },
-    Function { name: "Year", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().year)) },
+    Function {
+        name: "GoString",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::from(go_string(&time(a, 0)))),
+    },
+    Function {
+        name: "Year",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().year)),
+    },
     Function {
         name: "Month",
         params: NONE,
@@ -458,8 +573,18 @@ static TIME_METHODS: [Function; 43] = [
             Ok(named_number(Type::Named(&MONTH_NAME), month, layout::month_name(month)))
         },
     },
-    Function { name: "Day", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().day)) },
-    Function { name: "YearDay", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().year_day)) },
+    Function {
+        name: "Day",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().day)),
+    },
+    Function {
+        name: "YearDay",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().year_day)),
+    },
     Function {
         name: "Weekday",
         params: NONE,
@@ -469,18 +594,48 @@ static TIME_METHODS: [Function; 43] = [
             Ok(named_number(Type::Named(&WEEKDAY_NAME), day, layout::week_day_name(day)))
         },
     },
-    Function { name: "Hour", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().hour)) },
-    Function { name: "Minute", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().minute)) },
-    Function { name: "Second", params: NONE, variadic: false, run: |_, a| Ok(Value::int(time(a, 0).parts().second)) },
-    Function { name: "Nanosecond", params: NONE, variadic: false, run: |_, a| Ok(Value::int(i64::from(time(a, 0).nanos))) },
+    Function {
+        name: "Hour",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().hour)),
+    },
+    Function {
+        name: "Minute",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().minute)),
+    },
+    Function {
+        name: "Second",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(time(a, 0).parts().second)),
+    },
+    Function {
+        name: "Nanosecond",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(Value::int(i64::from(time(a, 0).nanos))),
+    },
     Function { name: "Unix", params: NONE, variadic: false, run: |_, a| Ok(Value::int64(time(a, 0).unix())) },
     Function { name: "UnixMilli", params: NONE, variadic: false, run: |_, a| Ok(unix_in(a, 1_000)) },
     Function { name: "UnixMicro", params: NONE, variadic: false, run: |_, a| Ok(unix_in(a, 1_000_000)) },
     Function { name: "UnixNano", params: NONE, variadic: false, run: |_, a| Ok(unix_in(a, SECOND)) },
     Function { name: "IsZero", params: NONE, variadic: false, run: |_, a| Ok(time(a, 0).is_zero().into()) },
     Function { name: "IsDST", params: NONE, variadic: false, run: |_, _| Ok(false.into()) },
-    Function { name: "UTC", params: NONE, variadic: false, run: |_, a| Ok(time(a, 0).in_zone(Zone::Utc).into()) },
-    Function { name: "Local", params: NONE, variadic: false, run: |_, a| Ok(time(a, 0).in_zone(Zone::Local).into()) },
+    Function {
+        name: "UTC",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(time(a, 0).in_zone(Zone::Utc).into()),
+    },
+    Function {
+        name: "Local",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(time(a, 0).in_zone(Zone::Local).into()),
+    },
     Function { name: "In", params: &ONE_LOCATION, variadic: false, run: in_location },
     Function {
         name: "Location",
@@ -488,18 +643,43 @@ static TIME_METHODS: [Function; 43] = [
         variadic: false,
         run: |_, a| Ok(Value::from(Rc::new(Location(time(a, 0).zone)) as Rc<dyn Object>)),
     },
-    Function { name: "MarshalJSON", params: NONE, variadic: false, run: |_, a| marshal(a, "MarshalJSON", "\"") },
-    Function { name: "MarshalText", params: NONE, variadic: false, run: |_, a| marshal(a, "MarshalText", "") },
+    Function {
+        name: "MarshalJSON",
+        params: NONE,
+        variadic: false,
+        run: |_, a| marshal(a, "MarshalJSON", "\""),
+    },
+    Function {
+        name: "MarshalText",
+        params: NONE,
+        variadic: false,
+        run: |_, a| marshal(a, "MarshalText", ""),
+    },
     Function { name: "AppendText", params: ONE_BYTES, variadic: false, run: append_text },
-    Function { name: "MarshalBinary", params: NONE, variadic: false, run: |_, a| Ok(bytes(binary(&time(a, 0)))) },
+    Function {
+        name: "MarshalBinary",
+        params: NONE,
+        variadic: false,
+        run: |_, a| Ok(bytes(binary(&time(a, 0)))),
+    },
     Function { name: "GobEncode", params: NONE, variadic: false, run: |_, a| Ok(bytes(binary(&time(a, 0)))) },
-    Function { name: "AppendBinary", params: ONE_BYTES, variadic: false, run: |_, a| Ok(appended(a, &binary(&time(a, 0)))) },
+    Function {
+        name: "AppendBinary",
+        params: ONE_BYTES,
+        variadic: false,
+        run: |_, a| Ok(appended(a, &binary(&time(a, 0)))),
+    },
     // What gives more than a value and an error cannot be called.
     Function { name: "Clock", params: NONE, variadic: false, run: |_, _| too_many("Clock", 3, "") },
     Function { name: "Date", params: NONE, variadic: false, run: |_, _| too_many("Date", 3, "") },
     Function { name: "ISOWeek", params: NONE, variadic: false, run: |_, _| too_many("ISOWeek", 2, "int") },
     Function { name: "Zone", params: NONE, variadic: false, run: |_, _| too_many("Zone", 2, "int") },
-    Function { name: "ZoneBounds", params: NONE, variadic: false, run: |_, _| too_many("ZoneBounds", 2, "time.Time") },
+    Function {
+        name: "ZoneBounds",
+        params: NONE,
+        variadic: false,
+        run: |_, _| too_many("ZoneBounds", 2, "time.Time"),
+    },
 ];
 
 fn compare(args: &Args<'_>) -> std::cmp::Ordering {
@@ -593,7 +773,9 @@ fn go_string(time: &Time) -> String {
 
 fn too_many(name: &str, count: usize, second: &str) -> Result<Value> {
     Err(Error::signature(match count {
-        2 => format!("invalid function signature for {name}: second return value should be error; is {second}"),
+        2 => {
+            format!("invalid function signature for {name}: second return value should be error; is {second}")
+        }
         _ => format!("function {name} has {count} return values; should be 1 or 2"),
     }))
 }

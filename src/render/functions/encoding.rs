@@ -5,10 +5,30 @@ use chart_lint_template::{Args, Function, Result, State, Type, Value};
 const TEXT: &[Type] = &[Type::String];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function { name: "b64enc", params: TEXT, variadic: false, run: |state, args| encoded(state, args, base64_encode) },
-    Function { name: "b64dec", params: TEXT, variadic: false, run: |_, args| Ok(or_message(base64_decode(args.bytes(0)))) },
-    Function { name: "b32enc", params: TEXT, variadic: false, run: |state, args| encoded(state, args, base32_encode) },
-    Function { name: "b32dec", params: TEXT, variadic: false, run: |_, args| Ok(or_message(base32_decode(args.bytes(0)))) },
+    Function {
+        name: "b64enc",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| encoded(state, args, base64_encode),
+    },
+    Function {
+        name: "b64dec",
+        params: TEXT,
+        variadic: false,
+        run: |_, args| Ok(or_message(base64_decode(args.bytes(0)))),
+    },
+    Function {
+        name: "b32enc",
+        params: TEXT,
+        variadic: false,
+        run: |state, args| encoded(state, args, base32_encode),
+    },
+    Function {
+        name: "b32dec",
+        params: TEXT,
+        variadic: false,
+        run: |_, args| Ok(or_message(base32_decode(args.bytes(0)))),
+    },
 ];
 
 fn encoded(state: &mut State<'_>, args: &mut Args<'_>, encode: fn(&[u8], &mut Vec<u8>)) -> Result<Value> {

@@ -1,6 +1,8 @@
 //! Helm's own functions that steer the render: `include`, `tpl`, `required`, `fail`, `lookup`.
 
-use chart_lint_template::{Args, Data, Error, Function, FunctionTable, Map, Result, State, Str, Text, Type, Value};
+use chart_lint_template::{
+    Args, Data, Error, Function, FunctionTable, Map, Result, State, Str, Text, Type, Value,
+};
 use chart_lint_template::{Tree, parse, quote};
 
 use crate::render::host::host;

@@ -5,8 +5,8 @@
 
 use chart_lint_template::strconv::append_float;
 use chart_lint_template::{
-    Args, Data, Entry, Error, Field, FloatKind, Function, List, Map, OriginId, Origins, Result, State, Str, Text,
-    TextBuilder, Type, Value, quote,
+    Args, Data, Entry, Error, Field, FloatKind, Function, List, Map, OriginId, Origins, Result, State, Str,
+    Text, TextBuilder, Type, Value, quote,
 };
 use rustc_hash::FxHashSet;
 
@@ -14,10 +14,25 @@ const VALUE: &[Type] = &[Type::Interface];
 const TEXT: &[Type] = &[Type::String];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    Function { name: "toJson", params: VALUE, variadic: false, run: |s, a| or_empty(encode(s, a, Style::HTML)) },
+    Function {
+        name: "toJson",
+        params: VALUE,
+        variadic: false,
+        run: |s, a| or_empty(encode(s, a, Style::HTML)),
+    },
     Function { name: "mustToJson", params: VALUE, variadic: false, run: |s, a| encode(s, a, Style::HTML) },
-    Function { name: "toPrettyJson", params: VALUE, variadic: false, run: |s, a| or_empty(encode(s, a, Style::PRETTY)) },
-    Function { name: "mustToPrettyJson", params: VALUE, variadic: false, run: |s, a| encode(s, a, Style::PRETTY) },
+    Function {
+        name: "toPrettyJson",
+        params: VALUE,
+        variadic: false,
+        run: |s, a| or_empty(encode(s, a, Style::PRETTY)),
+    },
+    Function {
+        name: "mustToPrettyJson",
+        params: VALUE,
+        variadic: false,
+        run: |s, a| encode(s, a, Style::PRETTY),
+    },
     Function { name: "toRawJson", params: VALUE, variadic: false, run: |s, a| encode(s, a, Style::RAW) },
     Function { name: "mustToRawJson", params: VALUE, variadic: false, run: |s, a| encode(s, a, Style::RAW) },
     Function { name: "fromJson", params: TEXT, variadic: false, run: from_json },
@@ -75,8 +90,13 @@ pub(crate) fn marshal(value: &Value) -> Result<Text> {
 
 /// A value as JSON, without origins.
 pub(crate) fn encode_plain(state: &mut State<'_>, value: &Value) -> Result<Text> {
-    let mut encoder =
-        Encoder { out: TextBuilder::new(), state: Some(state), style: Style::HTML, charged: 0, tracking: false };
+    let mut encoder = Encoder {
+        out: TextBuilder::new(),
+        state: Some(state),
+        style: Style::HTML,
+        charged: 0,
+        tracking: false,
+    };
     encoder.write(value)?;
     Ok(encoder.out.finish())
 }
@@ -122,7 +142,8 @@ impl Encoder<'_, '_> {
                         open.address = address(&value);
                         if open.address.is_some_and(|address| !seen.insert(address)) {
                             let type_of = value.type_of().unwrap_or(Type::DICT);
-                            let message = format!("json: unsupported value: encountered a cycle via {type_of}");
+                            let message =
+                                format!("json: unsupported value: encountered a cycle via {type_of}");
                             return Err(Error::new(message));
                         }
                     }
@@ -135,7 +156,7 @@ impl Encoder<'_, '_> {
             let item = match &mut open.items {
                 Items::List(list, index) => {
                     *index += 1;
-                    list.iter().nth(*index - 1).cloned().map(|value| (None, value))
+                    list[..].get(*index - 1).cloned().map(|value| (None, value))
                 }
                 Items::Map(entries) => {
                     entries.next().map(|(key, entry)| (Some((key, entry.key_origin)), entry.value))
@@ -596,7 +617,9 @@ impl Decoder<'_> {
     fn close(&mut self, open: Unfinished) -> Value {
         let (value, start) = match open {
             Unfinished::List { items, start } => (Value::from(List::new(items)), start),
-            Unfinished::Map { entries, start, .. } => (Value::from(Map::from_entries(Type::DICT, entries)), start),
+            Unfinished::Map { entries, start, .. } => {
+                (Value::from(Map::from_entries(Type::DICT, entries)), start)
+            }
         };
         let origin = self.origin(start, start + 1);
         value.with_origin(origin).boxed()

@@ -24,13 +24,38 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "regexMatch", params: TWO, variadic: false, run: |s, a| matches(s, a, false) },
     Function { name: "mustRegexMatch", params: TWO, variadic: false, run: |s, a| matches(s, a, true) },
     Function { name: "regexFindAll", params: AND_COUNT, variadic: false, run: |s, a| find_all(s, a, true) },
-    Function { name: "mustRegexFindAll", params: AND_COUNT, variadic: false, run: |s, a| find_all(s, a, false) },
+    Function {
+        name: "mustRegexFindAll",
+        params: AND_COUNT,
+        variadic: false,
+        run: |s, a| find_all(s, a, false),
+    },
     Function { name: "regexFind", params: TWO, variadic: false, run: |s, a| find(s, a, true) },
     Function { name: "mustRegexFind", params: TWO, variadic: false, run: |s, a| find(s, a, false) },
-    Function { name: "regexReplaceAll", params: THREE, variadic: false, run: |s, a| replace_all(s, a, true, true) },
-    Function { name: "mustRegexReplaceAll", params: THREE, variadic: false, run: |s, a| replace_all(s, a, false, true) },
-    Function { name: "regexReplaceAllLiteral", params: THREE, variadic: false, run: |s, a| replace_all(s, a, true, false) },
-    Function { name: "mustRegexReplaceAllLiteral", params: THREE, variadic: false, run: |s, a| replace_all(s, a, false, false) },
+    Function {
+        name: "regexReplaceAll",
+        params: THREE,
+        variadic: false,
+        run: |s, a| replace_all(s, a, true, true),
+    },
+    Function {
+        name: "mustRegexReplaceAll",
+        params: THREE,
+        variadic: false,
+        run: |s, a| replace_all(s, a, false, true),
+    },
+    Function {
+        name: "regexReplaceAllLiteral",
+        params: THREE,
+        variadic: false,
+        run: |s, a| replace_all(s, a, true, false),
+    },
+    Function {
+        name: "mustRegexReplaceAllLiteral",
+        params: THREE,
+        variadic: false,
+        run: |s, a| replace_all(s, a, false, false),
+    },
     Function { name: "regexSplit", params: AND_COUNT, variadic: false, run: |s, a| split(s, a, true) },
     Function { name: "mustRegexSplit", params: AND_COUNT, variadic: false, run: |s, a| split(s, a, false) },
     Function { name: "regexQuoteMeta", params: &[Type::String], variadic: false, run: quote_meta },
@@ -80,7 +105,10 @@ fn compiled(pattern: &Str) -> std::result::Result<Rc<Compiled>, Failure> {
 pub(crate) fn compile(pattern: &[u8]) -> std::result::Result<Regex, String> {
     let parsed = syntax::parse(pattern)?;
     let config = Regex::config().nfa_size_limit(Some(MAX_PROGRAM));
-    Regex::builder().configure(config).build_from_hir(&parsed.hir).map_err(|_| "expression is too large".to_owned())
+    Regex::builder()
+        .configure(config)
+        .build_from_hir(&parsed.hir)
+        .map_err(|_| "expression is too large".to_owned())
 }
 
 /// The expression of argument 0. `panics` says that Sprig calls Go's `MustCompile`, whose message says more.

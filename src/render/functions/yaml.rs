@@ -7,10 +7,12 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 use chart_lint_template::{
-    Args, Data, Entry, Error, FloatKind, Function, List, Map, OriginId, Result, State, Str, Text, TextBuilder,
-    Type, Value,
+    Args, Data, Entry, Error, FloatKind, Function, List, Map, OriginId, Result, State, Str, Text,
+    TextBuilder, Type, Value,
 };
-use chart_lint_yaml::{self as yaml, Emitter, Flavor, Kind, Span, Target, Tree, decode, json_to_yaml, sort_keys};
+use chart_lint_yaml::{
+    self as yaml, Emitter, Flavor, Kind, Span, Target, Tree, decode, json_to_yaml, sort_keys,
+};
 use rustc_hash::FxHashSet;
 
 use super::{dates, json};
@@ -141,7 +143,7 @@ impl Writer<'_, '_> {
         }
         while let Some(open) = stack.last_mut() {
             let items = match &mut open.items {
-                Items::List(list, index) => match list.iter().nth(*index) {
+                Items::List(list, index) => match list[..].get(*index) {
                     Some(item) => {
                         *index += 1;
                         Some((self.begin(item)?, address(item)))
@@ -183,7 +185,9 @@ impl Writer<'_, '_> {
         match self.flavor {
             Flavor::SigsV2 => Stop::Unusual,
             // Go's stack overflows, and Helm crashes.
-            Flavor::V3Pretty => Stop::Error(Error::limit("toYamlPretty: a value contains itself: limit reached")),
+            Flavor::V3Pretty => {
+                Stop::Error(Error::limit("toYamlPretty: a value contains itself: limit reached"))
+            }
         }
     }
 
@@ -221,7 +225,9 @@ impl Writer<'_, '_> {
             Data::Uint(n, _) => emitter.uint(*n),
             Data::Float(n, FloatKind::Float64) => emitter.float(*n),
             // Written with fewer digits than as a float64.
-            Data::Float(n, FloatKind::Float32) => emitter.float((*n as f32).to_string().parse().unwrap_or(*n)),
+            Data::Float(n, FloatKind::Float32) => {
+                emitter.float((*n as f32).to_string().parse().unwrap_or(*n))
+            }
             Data::Complex(..) => return Err(self.cannot_marshal("complex128")),
             Data::String(text) => {
                 let range = emitter.string(text.as_bytes());
@@ -485,7 +491,9 @@ impl<'r, 's> Reader<'r, 's> {
             let scalar = match value.kind() {
                 Kind::Null => Value::NIL,
                 Kind::Bool(b) => Value::from(b),
-                Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => Value::float(value.as_f64().unwrap_or_default()),
+                Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {
+                    Value::float(value.as_f64().unwrap_or_default())
+                }
                 Kind::String(bytes) => Value::from(self.string(bytes, value.span())),
                 Kind::Seq(items) => {
                     done.push((key, Entry { value: Value::NIL, key_origin }));

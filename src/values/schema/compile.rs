@@ -216,7 +216,8 @@ impl Schema {
 pub(crate) struct Types(u8);
 
 /// The names of the types, in the order in which messages list them.
-pub(crate) const TYPE_NAMES: [&str; 7] = ["null", "boolean", "number", "integer", "string", "array", "object"];
+pub(crate) const TYPE_NAMES: [&str; 7] =
+    ["null", "boolean", "number", "integer", "string", "array", "object"];
 
 impl Types {
     pub(crate) fn add(&mut self, name: &str) {
@@ -541,7 +542,9 @@ pub(crate) fn meta_schema(draft: Draft) -> Result<&'static Compiled, String> {
 
 /// The built-in document of an address, if there is one.
 fn built_in(url: &str) -> Option<&'static str> {
-    let name = url.strip_prefix("http://json-schema.org/").or_else(|| url.strip_prefix("https://json-schema.org/"))?;
+    let name = url
+        .strip_prefix("http://json-schema.org/")
+        .or_else(|| url.strip_prefix("https://json-schema.org/"))?;
     macro_rules! file {
         ($name:literal) => {
             include_str!(concat!("metaschemas/", $name, ".json"))

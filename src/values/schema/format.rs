@@ -7,7 +7,7 @@ use super::url::Url;
 use crate::chart::time;
 
 /// A known format.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Format {
     pub(crate) name: &'static str,
     check: fn(&str) -> Result<(), String>,
@@ -156,7 +156,8 @@ fn ipv4(text: &str) -> Checked {
         if group.len() > 1 && group.starts_with('0') {
             return fail("leading zeros");
         }
-        let number = parse_int(group.as_bytes(), 10).map_err(|error| error.message("Atoi", group.as_bytes()))?;
+        let number =
+            parse_int(group.as_bytes(), 10).map_err(|error| error.message("Atoi", group.as_bytes()))?;
         if !(0..=255).contains(&number) {
             return fail("decimal must be between 0 and 255");
         }
@@ -343,7 +344,8 @@ fn uri_reference(text: &str) -> Checked {
 fn uri_template(text: &str) -> Checked {
     let url = parse_url(text)?;
     for token in url.raw_path(text).split('/') {
-        let token = super::url::path_unescape(token).map_err(|error| format!("percent decode failed: {error}"))?;
+        let token =
+            super::url::path_unescape(token).map_err(|error| format!("percent decode failed: {error}"))?;
         let mut wants_open = true;
         for c in token.chars() {
             let is_open = match c {

@@ -67,15 +67,24 @@ pub(crate) fn validate(
     origins: &Origins,
     value_origins: &ValueOrigins,
 ) -> Result<(), ValuesError> {
-    let mut validation =
-        Validation { graph, origins, value_origins, problems: Vec::new(), bad_schema: None, names: Vec::new() };
+    let mut validation = Validation {
+        graph,
+        origins,
+        value_origins,
+        problems: Vec::new(),
+        bad_schema: None,
+        names: Vec::new(),
+    };
     let text = validation.chart(root, values);
     if text.is_empty() {
         return Ok(());
     }
-    let message = format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{text}");
+    let message =
+        format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{text}");
     let place = validation.problems.first().and_then(|problem| problem.place).or(validation.bad_schema);
-    Err(ValuesError::new(ValuesErrorKind::Schema, message).at(place).with_schema_problems(validation.problems))
+    Err(ValuesError::new(ValuesErrorKind::Schema, message)
+        .at(place)
+        .with_schema_problems(validation.problems))
 }
 
 impl Validation<'_> {
@@ -83,7 +92,8 @@ impl Validation<'_> {
     fn chart(&mut self, node: NodeId, values: &Map) -> String {
         let mut text = String::new();
         if let Some(schema) = &self.graph.chart(node).schema
-            && let Err(error) = self.values(&schema.data, Location { file: schema.source, span: Span::default() }, values)
+            && let Err(error) =
+                self.values(&schema.data, Location { file: schema.source, span: Span::default() }, values)
         {
             text.push_str(&format!("{}:\n{error}", self.graph.name(node)));
         }
@@ -98,7 +108,8 @@ impl Validation<'_> {
                     }
                     None => {
                         let type_of = value.type_of().map(|type_of| type_of.to_string()).unwrap_or_default();
-                        let message = format!("invalid type for values: expected object (map), got {type_of}");
+                        let message =
+                            format!("invalid type for values: expected object (map), got {type_of}");
                         text.push_str(&format!("{name}:\n{message}\n"));
                     }
                 },
@@ -136,7 +147,8 @@ impl Validation<'_> {
                 }
             };
             path.push(step);
-            place = next.as_ref().and_then(|value| place_of(value, self.origins, self.value_origins)).or(place);
+            place =
+                next.as_ref().and_then(|value| place_of(value, self.origins, self.value_origins)).or(place);
             at = next;
         }
         let message = leaf.message.clone();

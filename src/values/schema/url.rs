@@ -167,7 +167,8 @@ pub(crate) fn path_unescape(text: &str) -> Result<String, String> {
             at += 1;
             continue;
         }
-        let digits = text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digits =
+            text.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
             let end = bytes.len().min(at + 3);
             let quoted = chart_lint_template::quote::go_quote(&bytes[at..end]);

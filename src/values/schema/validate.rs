@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chart_lint_template::quote::go_quote;
 use chart_lint_template::{Data, Str, Value};
 
-use super::compile::{Additional, Compiled, Dependency, Doc, Draft, Items, Literal, Resource, SchemaId, escape, meta_schema};
+use super::compile::{
+    Additional, Compiled, Dependency, Doc, Draft, Items, Literal, Resource, SchemaId, escape, meta_schema,
+};
 use super::decimal::{Decimal, print_float, print_int};
 use crate::values::tree::{NodeIndex, TreeValue};
 
@@ -116,7 +118,9 @@ impl<'i> Instance<'i> {
                 Data::Bool(_) => Shape::Bool,
                 Data::Int(..) | Data::Uint(..) | Data::Float(..) => Shape::Number,
                 Data::String(text) => Shape::String(text.to_utf8().into_owned()),
-                Data::List(list) => Shape::Array(list.iter().map(|item| Instance::Value(item.clone())).collect()),
+                Data::List(list) => {
+                    Shape::Array(list.iter().map(|item| Instance::Value(item.clone())).collect())
+                }
                 Data::Map(map) => {
                     let entries = map.entries().into_iter();
                     Shape::Object(entries.map(|(key, entry)| (key, Instance::Value(entry.value))).collect())
@@ -361,7 +365,8 @@ impl<'a> Validator<'a> {
                 Validator { arena: other, resources: self.resources, steps: Cell::new(self.steps.get()) };
             let scope = Scope { schema: other.root, keyword: "", value: 0, depth: scope.depth, parent: None };
             let meta = Some(other.root);
-            let outcome = validator.run_here(value, other.root, &scope, location, only_result, caller_needs, meta);
+            let outcome =
+                validator.run_here(value, other.root, &scope, location, only_result, caller_needs, meta);
             self.steps.set(validator.steps.get());
             return outcome;
         }
@@ -810,7 +815,7 @@ impl<'a> Validator<'a> {
                 format!("items at {} and {} are equal", print_int(first as i64), print_int(second as i64))
             });
         }
-        let mut each = |this: &Self, check: &mut Check<'_>, part: SchemaId, at: usize| -> Result<(), Limit> {
+        let each = |this: &Self, check: &mut Check<'_>, part: SchemaId, at: usize| -> Result<(), Limit> {
             let result = this.part(check, part, &items[at], at.to_string())?;
             check.errors.extend(result);
             Ok(())
@@ -834,7 +839,10 @@ impl<'a> Validator<'a> {
             }
             match schema.additional_items {
                 Some(Additional::Allowed(false)) if evaluated != items.len() => check.add(|| {
-                    format!("last {} additionalItem(s) not allowed", print_int((items.len() - evaluated) as i64))
+                    format!(
+                        "last {} additionalItem(s) not allowed",
+                        print_int((items.len() - evaluated) as i64)
+                    )
                 }),
                 Some(Additional::Schema(part)) => {
                     // The places are those after the known items, as Go counts them.
@@ -892,7 +900,9 @@ impl<'a> Validator<'a> {
             _ => {}
         }
         if let Some(most) = schema.max_contains.filter(|&most| count > most) {
-            check.add(|| format!("max {} items required to match contains schema, but {}", print_int(most), shown()));
+            check.add(|| {
+                format!("max {} items required to match contains schema, but {}", print_int(most), shown())
+            });
         }
         Ok(())
     }
@@ -988,7 +998,10 @@ impl Scope<'_> {
 
     /// The scope around this one that checks the same value with the same schema.
     fn cycle(&self) -> Option<&Scope<'_>> {
-        self.chain().skip(1).take_while(|scope| scope.value == self.value).find(|scope| scope.schema == self.schema)
+        self.chain()
+            .skip(1)
+            .take_while(|scope| scope.value == self.value)
+            .find(|scope| scope.schema == self.schema)
     }
 
     /// The keywords that led here.
@@ -1008,4 +1021,3 @@ impl Scope<'_> {
         parts.concat()
     }
 }
-

@@ -73,12 +73,7 @@ pub(super) const PKCS8: Shape = Shape::Struct(
 
 pub(super) const EC: Shape = Shape::Struct(
     "ecPrivateKey",
-    &[
-        member(Shape::Int),
-        member(Shape::Bytes),
-        explicit(Shape::ObjectId, 0),
-        explicit(Shape::Bits, 1),
-    ],
+    &[member(Shape::Int), member(Shape::Bytes), explicit(Shape::ObjectId, 0), explicit(Shape::Bits, 1)],
 );
 
 pub(super) const DSA: Shape = Shape::Struct(

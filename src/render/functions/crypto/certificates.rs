@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::curves::Curve;
 use super::der::{
-    self, BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OBJECT_ID, OCTET_STRING, Reader, SEQUENCE, SET, UTC_TIME,
-    bit_string, components, constructed, context, element, integer, sequence, unsigned,
+    self, BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OBJECT_ID, OCTET_STRING, Reader, SEQUENCE, SET,
+    UTC_TIME, bit_string, components, constructed, context, element, integer, sequence, unsigned,
 };
 use super::keys::{PrivateKey, PublicKey, Random, object_id};
 
@@ -145,7 +145,7 @@ fn is_bmp(value: &[u8]) -> bool {
         let unit = u16::from(pair[0]) << 8 | u16::from(pair[1]);
         matches!(unit, 0xFFFE | 0xFFFF | 0xFDD0..=0xFDEF | 0xD800..=0xDFFF)
     };
-    value.len() % 2 == 0 && !value.chunks_exact(2).any(bad)
+    value.len().is_multiple_of(2) && !value.chunks_exact(2).any(bad)
 }
 
 fn time(validity: &mut Reader<'_>) -> Result<()> {
@@ -192,7 +192,8 @@ fn public_key(key_type: &[u32], parameters: &[u8], data: &[u8]) -> Result<bool> 
             }
         }
         [1, 2, 840, 10045, 2, 1] => {
-            let numbers = Reader(parameters).object_id().and_then(components).or_error("invalid ECDSA parameters")?;
+            let numbers =
+                Reader(parameters).object_id().and_then(components).or_error("invalid ECDSA parameters")?;
             let numbers: Vec<u64> = numbers.into_iter().map(u64::from).collect();
             let curve = Curve::find(&numbers).or_error("unsupported elliptic curve")?;
             curve.check_point(data)?;
@@ -514,7 +515,8 @@ pub(super) fn create(
     {
         return x509("provided PrivateKey doesn't match parent's PublicKey");
     }
-    let extensions = extension_list(template, &public_key, authority_key.map(Vec::as_slice), subject == EMPTY)?;
+    let extensions =
+        extension_list(template, &public_key, authority_key.map(Vec::as_slice), subject == EMPTY)?;
     let tbs = sequence(&[
         &element(constructed(0), &integer(&BigUint::from(2u32))),
         &integer(&BigUint::from_bytes_be(&serial)),
@@ -558,10 +560,8 @@ fn extension_list(
     };
     // Digital signature, key encipherment; an authority also signs certificates.
     let usage: &[u8] = if template.is_authority { &[2, 0xA4] } else { &[5, 0xA0] };
-    let server_and_client = sequence(&[
-        &object_id(&[1, 3, 6, 1, 5, 5, 7, 3, 1]),
-        &object_id(&[1, 3, 6, 1, 5, 5, 7, 3, 2]),
-    ]);
+    let server_and_client =
+        sequence(&[&object_id(&[1, 3, 6, 1, 5, 5, 7, 3, 1]), &object_id(&[1, 3, 6, 1, 5, 5, 7, 3, 2])]);
     let constraints: &[u8] = if template.is_authority { &[SEQUENCE, 3, BOOLEAN, 1, 0xFF] } else { &EMPTY };
     let mut out = vec![
         extension(15, true, &element(BIT_STRING, usage)),

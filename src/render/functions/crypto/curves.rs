@@ -55,7 +55,8 @@ const CURVES: [Parameters; 4] = [
         b: "51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00",
         x: "c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
         y: "11839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
-    },];
+    },
+];
 
 /// A curve y² = x³ - 3x + b.
 pub(super) struct Curve {
@@ -124,10 +125,7 @@ impl Curve {
         let x = self.sub(&(&alpha * &alpha % p), &(8u32 * &beta % p));
         let sum = &point.y + &point.z;
         let z = self.sub(&self.sub(&(&sum * &sum % p), &gamma), &delta);
-        let y = self.sub(
-            &(&alpha * self.sub(&(4u32 * &beta % p), &x) % p),
-            &(8u32 * &gamma * &gamma % p),
-        );
+        let y = self.sub(&(&alpha * self.sub(&(4u32 * &beta % p), &x) % p), &(8u32 * &gamma * &gamma % p));
         Jacobian { x, y, z }
     }
 

@@ -141,7 +141,10 @@ impl<'a> Reader<'a> {
             _ => &["20060102150405Z0700"],
         };
         let Some(content) = self.read(tag) else { return false };
-        layouts.iter().find_map(|layout| dates::reformatted(layout, content.0)).is_some_and(|same| same == content.0)
+        layouts
+            .iter()
+            .find_map(|layout| dates::reformatted(layout, content.0))
+            .is_some_and(|same| same == content.0)
     }
 }
 

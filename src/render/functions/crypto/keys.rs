@@ -348,10 +348,9 @@ impl PrivateKey {
     /// The public key for a certificate.
     pub(super) fn public_key(&self) -> Result<PublicKey, String> {
         let (algorithm, bytes) = match self {
-            PrivateKey::Rsa(key) => (
-                sequence(&[&object_id(RSA), NULL]),
-                sequence(&[&integer(&key.n), &integer(&key.e.into())]),
-            ),
+            PrivateKey::Rsa(key) => {
+                (sequence(&[&object_id(RSA), NULL]), sequence(&[&integer(&key.n), &integer(&key.e.into())]))
+            }
             PrivateKey::Ecdsa(curve, private) => (
                 sequence(&[&object_id(ECDSA), &object_id(curve.object_id)]),
                 curve.public_key(private).unwrap_or_default(),
@@ -418,8 +417,8 @@ impl Rsa {
     /// PKCS #1 v1.5 with SHA-256.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         const PREFIX: &[u8] = &[
-            0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
-            0x04, 0x20,
+            0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+            0x00, 0x04, 0x20,
         ];
         let bits = self.n.bits();
         if bits < 1024 {
@@ -480,10 +479,8 @@ fn prime(bits: u64, random: &mut Random<'_>) -> BigUint {
             start.set_bit(bit, true);
         }
         // Looks at the odd numbers from a random one on; most have a small factor.
-        let remainders: Vec<u32> = small
-            .iter()
-            .map(|prime| (&start % prime).try_into().unwrap_or(0))
-            .collect();
+        let remainders: Vec<u32> =
+            small.iter().map(|prime| (&start % prime).try_into().unwrap_or(0)).collect();
         for step in (0..1 << 13).step_by(2) {
             let has_factor = |(prime, remainder): (&u32, &u32)| (remainder + step) % prime == 0;
             if small.iter().zip(&remainders).any(has_factor) {

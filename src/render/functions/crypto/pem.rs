@@ -59,7 +59,8 @@ pub(super) fn decode(text: &[u8]) -> Option<Block> {
             continue;
         }
         let (trailer, rest_of_line) = trailer.split_at(trailer_length);
-        if !trailer.starts_with(label) || !trailer.ends_with(DASHES) || !first_line(rest_of_line).0.is_empty() {
+        if !trailer.starts_with(label) || !trailer.ends_with(DASHES) || !first_line(rest_of_line).0.is_empty()
+        {
             continue;
         }
         let content = usize::try_from(end).ok().and_then(|end| rest.get(..end)).unwrap_or_default();

@@ -30,7 +30,11 @@ enum Element {
     ZoneName,
     Offset(OffsetStyle),
     /// How many digits, whether zeros at the end are left out, and what stands before them.
-    Fraction { digits: usize, trim: bool, separator: u8 },
+    Fraction {
+        digits: usize,
+        trim: bool,
+        separator: u8,
+    },
 }
 
 /// How an offset from UTC is written.
@@ -499,7 +503,8 @@ impl<'a> Reader<'a> {
         // Go looks at the ranges of what it could read even if something else could not be read.
         let hours = number(1);
         let minutes = if style.minutes && hours.is_ok() { number(3 + colon) } else { Ok(0) };
-        let seconds = if style.seconds && hours.is_ok() && minutes.is_ok() { number(5 + 2 * colon) } else { Ok(0) };
+        let seconds =
+            if style.seconds && hours.is_ok() && minutes.is_ok() { number(5 + 2 * colon) } else { Ok(0) };
         let value = |number: &Result<i64, Bad>| number.as_ref().ok().copied().unwrap_or(0);
         if value(&seconds) > 60 {
             return Err(Bad::Range("time zone offset second"));

@@ -17,7 +17,7 @@ pub(crate) struct Time {
 
 /// Where the clock of a time stands.
 #[derive(Clone, Debug)]
-pub(super) enum Zone {
+pub(crate) enum Zone {
     Utc,
     Local,
     Fixed(Rc<FixedZone>),
@@ -25,7 +25,7 @@ pub(super) enum Zone {
 
 /// An offset from UTC that was read together with a time.
 #[derive(Debug)]
-pub(super) struct FixedZone {
+pub(crate) struct FixedZone {
     pub(super) name: Vec<u8>,
     pub(super) offset: i64,
 }
@@ -177,8 +177,7 @@ impl Time {
         if let (Some(a), Some(b)) = (self.monotonic, other.monotonic) {
             return a.saturating_sub(b);
         }
-        let nanos = (i128::from(self.sec) - i128::from(other.sec)) * NANOS
-            + i128::from(self.nanos)
+        let nanos = (i128::from(self.sec) - i128::from(other.sec)) * NANOS + i128::from(self.nanos)
             - i128::from(other.nanos);
         i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
     }
@@ -239,9 +238,8 @@ const ABSOLUTE_YEARS: i128 = 292_277_022_400;
 impl Parts {
     pub(super) fn new(time: &Time, offset: i64) -> Parts {
         let start = -days_from_civil_wide(-ABSOLUTE_YEARS, 3);
-        let absolute = (time.unix() as u64)
-            .wrapping_add(offset as u64)
-            .wrapping_add((start * i128::from(DAY)) as u64);
+        let absolute =
+            (time.unix() as u64).wrapping_add(offset as u64).wrapping_add((start * i128::from(DAY)) as u64);
         let days = i128::from(absolute / DAY as u64) - start;
         let clock = (absolute % DAY as u64) as i64;
         let (year, month, day) = civil_from_days(days);

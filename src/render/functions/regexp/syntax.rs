@@ -72,10 +72,19 @@ enum Kind {
     Empty,
     NoMatch,
     /// One of these characters; a single one if `literal`.
-    Class { ranges: Ranges, literal: bool },
+    Class {
+        ranges: Ranges,
+        literal: bool,
+    },
     Look(Look),
     Capture(u32, Box<Node>),
-    Repeat { min: u32, max: Option<u32>, greedy: bool, counted: bool, node: Box<Node> },
+    Repeat {
+        min: u32,
+        max: Option<u32>,
+        greedy: bool,
+        counted: bool,
+        node: Box<Node>,
+    },
     Concat(Vec<Node>),
     Alternate(Vec<Node>),
     /// On the stack only: an open group, with its index if it captures, and the flags outside of it.
@@ -133,7 +142,9 @@ impl Node {
                 node.repeats_at_most(limit)
             }
             Kind::Capture(_, node) => node.repeats_at_most(limit),
-            Kind::Concat(nodes) | Kind::Alternate(nodes) => nodes.iter().all(|node| node.repeats_at_most(limit)),
+            Kind::Concat(nodes) | Kind::Alternate(nodes) => {
+                nodes.iter().all(|node| node.repeats_at_most(limit))
+            }
             _ => true,
         }
     }
@@ -672,9 +683,9 @@ fn count(text: &[u8]) -> Option<(u32, &[u8])> {
         return None;
     }
     let digits = &text[..length];
-    let number = digits.iter().fold(0u32, |number, digit| {
-        number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
-    });
+    let number = digits
+        .iter()
+        .fold(0u32, |number, digit| number.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
     Some((number, &text[length..]))
 }
 
@@ -715,9 +726,7 @@ fn hir(node: Node) -> Hir {
         Kind::NoMatch => Hir::fail(),
         Kind::Class { ranges, .. } => Hir::class(Class::Unicode(ClassUnicode::new(char_ranges(&ranges)))),
         Kind::Look(look) => Hir::look(look),
-        Kind::Capture(index, node) => {
-            Hir::capture(Capture { index, name: None, sub: Box::new(hir(*node)) })
-        }
+        Kind::Capture(index, node) => Hir::capture(Capture { index, name: None, sub: Box::new(hir(*node)) }),
         Kind::Repeat { min, max, greedy, node, .. } => {
             Hir::repetition(Repetition { min, max, greedy, sub: Box::new(hir(*node)) })
         }

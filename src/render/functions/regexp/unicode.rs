@@ -23,7 +23,8 @@ struct Tables {
 fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| {
-        let mut tables = Tables { lines: FxHashMap::default(), aliases: FxHashMap::default(), folds: Vec::new() };
+        let mut tables =
+            Tables { lines: FxHashMap::default(), aliases: FxHashMap::default(), folds: Vec::new() };
         for line in include_str!("unicode.txt").lines() {
             let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
             match name {
@@ -32,8 +33,10 @@ fn tables() -> &'static Tables {
                     tables.aliases.extend(pairs.map(|(name, category)| (canonical_name(name), category)));
                 }
                 "~" => {
-                    let numbers: Vec<i32> = rest.split(' ').filter_map(|number| number.parse().ok()).collect();
-                    tables.folds = numbers.chunks_exact(4).map(|run| [run[0], run[1], run[2], run[3]]).collect();
+                    let numbers: Vec<i32> =
+                        rest.split(' ').filter_map(|number| number.parse().ok()).collect();
+                    tables.folds =
+                        numbers.chunks_exact(4).map(|run| [run[0], run[1], run[2], run[3]]).collect();
                 }
                 _ => {
                     tables.lines.insert(name, rest);
@@ -105,9 +108,10 @@ pub(super) fn is_letter_or_digit(c: char) -> bool {
         return c.is_ascii_alphanumeric();
     }
     let c = c as u32;
-    ["Ll", "Lm", "Lo", "Lt", "Lu", "Nd"].iter().filter_map(|name| tables().lines.get(name)).any(|line| {
-        read(line).take_while(|&(lo, _)| lo <= c).any(|(_, hi)| c <= hi)
-    })
+    ["Ll", "Lm", "Lo", "Lt", "Lu", "Nd"]
+        .iter()
+        .filter_map(|name| tables().lines.get(name))
+        .any(|line| read(line).take_while(|&(lo, _)| lo <= c).any(|(_, hi)| c <= hi))
 }
 
 /// `unicode.SimpleFold`: the next character that is the same letter, around to the first.

@@ -61,7 +61,7 @@ pub(super) fn decode(text: &Text, origins: &mut Origins) -> Result<Map> {
         }
         parser.top_level(item)?;
     }
-    Ok(table_value(&parser.root, 0)?)
+    table_value(&parser.root, 0)
 }
 
 /// What a key stands for while the text is read.
@@ -220,7 +220,8 @@ impl<'a> Parser<'a> {
         };
         self.current_key = last.clone();
         for part in parents {
-            let mut full: Vec<Part> = self.context.iter().map(|part| (part.clone(), OriginId::NONE)).collect();
+            let mut full: Vec<Part> =
+                self.context.iter().map(|part| (part.clone(), OriginId::NONE)).collect();
             full.push(part.clone());
             self.implicit.insert(key_text_of(&full));
             self.add_context(&full, false)?;
@@ -335,7 +336,8 @@ impl<'a> Parser<'a> {
     fn float(&mut self, item: &Item) -> Result<Value> {
         let written = self.bytes(item);
         let shown = go_quote(written);
-        let mut parts = written.split(|byte| matches!(byte, b'.' | b'e' | b'E')).filter(|part| !part.is_empty());
+        let mut parts =
+            written.split(|byte| matches!(byte, b'.' | b'e' | b'E')).filter(|part| !part.is_empty());
         if !parts.clone().all(underscores_are_fine) {
             let message = format!("Invalid float {shown}: underscores must be surrounded by digits");
             return Err(self.item_failure(item, message));
@@ -385,7 +387,8 @@ impl<'a> Parser<'a> {
             if let Ok(value) = parse_local(layout, &written, zone) {
                 // Go reads an hour of one digit, TOML does not.
                 let layout = layout.bytes().take_while(|byte| !matches!(byte, b'.' | b'Z'));
-                let differs = |(at, byte): (usize, u8)| !byte.is_ascii_digit() && written.get(at) != Some(&byte);
+                let differs =
+                    |(at, byte): (usize, u8)| !byte.is_ascii_digit() && written.get(at) != Some(&byte);
                 if layout.enumerate().any(differs) {
                     break;
                 }
@@ -441,8 +444,7 @@ impl<'a> Parser<'a> {
                     }
                     Some(Node::Table(inner)) => inner,
                     Some(_) => {
-                        let context: Vec<String> =
-                            self.context.iter().map(|part| go_quote(part)).collect();
+                        let context: Vec<String> = self.context.iter().map(|part| go_quote(part)).collect();
                         return self.key_failure(format!("[{}] is not a table", context.join(" ")));
                     }
                 };
@@ -480,7 +482,8 @@ impl<'a> Parser<'a> {
         if array {
             let added = {
                 let mut entries = table.0.borrow_mut();
-                let entry = entries.entry(last.clone()).or_insert_with(|| (Node::Tables(Vec::new()), *last_origin));
+                let entry =
+                    entries.entry(last.clone()).or_insert_with(|| (Node::Tables(Vec::new()), *last_origin));
                 match &mut entry.0 {
                     Node::Tables(tables) => {
                         tables.push(TableRef::default());
@@ -491,7 +494,8 @@ impl<'a> Parser<'a> {
             };
             if !added {
                 let key = to_utf8(&key_text_of(key)).into_owned();
-                return self.key_failure(format!("Key '{key}' was already created and cannot be used as an array."));
+                return self
+                    .key_failure(format!("Key '{key}' was already created and cannot be used as an array."));
             }
         } else {
             self.set_value(last, *last_origin, Node::Table(TableRef::default()))?;
@@ -668,7 +672,8 @@ fn without_escaped_breaks(text: &[u8]) -> Vec<u8> {
             i += 2;
             continue;
         }
-        let spaces = rest[i + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let spaces =
+            rest[i + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
         if !rest[i + 1..i + 1 + spaces].contains(&b'\n') {
             i += 1;
             continue;

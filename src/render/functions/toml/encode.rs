@@ -17,7 +17,8 @@ pub(super) fn encode(state: &mut State<'_>, value: &Value) -> Result<Text> {
         return Err(Error::new("reflect: call of reflect.Value.Type on zero Value"));
     }
     let tracking = state.origins.enabled();
-    let mut encoder = Encoder { out: TextBuilder::new(), state, tracking, key: Vec::new(), depth: 0, charged: 0 };
+    let mut encoder =
+        Encoder { out: TextBuilder::new(), state, tracking, key: Vec::new(), depth: 0, charged: 0 };
     encoder.encode(value)?;
     Ok(encoder.out.finish())
 }

@@ -326,7 +326,9 @@ impl<'a> Lexer<'a> {
                 let c = self.next();
                 if c != ']' {
                     let shown = go_quote_char(c);
-                    return self.fail(format!("expected end of table array name delimiter ']', but got {shown} instead"));
+                    return self.fail(format!(
+                        "expected end of table array name delimiter ']', but got {shown} instead"
+                    ));
                 }
                 self.emit(Kind::ArrayTableEnd);
                 Some(State::TopEnd)
@@ -656,7 +658,9 @@ impl<'a> Lexer<'a> {
             '}' => Some(State::InlineTableEnd),
             c => {
                 let shown = char_or_end(c);
-                self.fail(format!("expected a comma or an inline table terminator '}}', but got {shown} instead"))
+                self.fail(format!(
+                    "expected a comma or an inline table terminator '}}', but got {shown} instead"
+                ))
             }
         }
     }
@@ -703,7 +707,8 @@ impl<'a> Lexer<'a> {
             '"' => {
                 let too_many =
                     |current: &[u8]| current.ends_with(b"\"\"\"\"\"") && !current.ends_with(b"\\\"\"\"\"\"");
-                let end = self.multiline_end('"', too_many, Kind::MultilineString, "unexpected '\"\"\"\"\"\"'");
+                let end =
+                    self.multiline_end('"', too_many, Kind::MultilineString, "unexpected '\"\"\"\"\"\"'");
                 end.unwrap_or(Some(State::MultilineString))
             }
             _ => Some(State::MultilineString),
@@ -715,7 +720,8 @@ impl<'a> Lexer<'a> {
             END => self.fail("unexpected EOF; expected \"'''\""),
             '\'' => {
                 let too_many = |current: &[u8]| current.ends_with(b"'''''");
-                let end = self.multiline_end('\'', too_many, Kind::RawMultilineString, "unexpected \"''''''\"");
+                let end =
+                    self.multiline_end('\'', too_many, Kind::RawMultilineString, "unexpected \"''''''\"");
                 end.unwrap_or(Some(State::MultilineRawString))
             }
             _ => Some(State::MultilineRawString),
@@ -779,7 +785,9 @@ impl<'a> Lexer<'a> {
                     _ => ("eight", 'U'),
                 };
                 let shown = go_quote(self.current());
-                return self.fail(format!("expected {count} hexadecimal digits after '\\{letter}', but got {shown} instead"));
+                return self.fail(format!(
+                    "expected {count} hexadecimal digits after '\\{letter}', but got {shown} instead"
+                ));
             }
         }
         self.pop()
