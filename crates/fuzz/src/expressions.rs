@@ -332,7 +332,7 @@ impl Maker<'_> {
             Kind::Base32 => texts::base32(self.r),
             Kind::NumberText => texts::number(self.r),
             Kind::Format => texts::format(self.r).1,
-            Kind::NameOfKind => (self.r.pick(&[
+            Kind::ReflectName => (self.r.pick(&[
                 "string", "map", "slice", "int", "int64", "float64", "bool", "invalid", "ptr", "struct",
                 "nope",
             ]))

@@ -30,7 +30,7 @@ pub(crate) enum Kind {
     Format,
     TemplateName,
     TemplateText,
-    NameOfKind,
+    ReflectName,
     TypeName,
     // Numbers.
     Int,
@@ -81,7 +81,7 @@ const NAMES: &[(&str, Kind)] = &[
     ("format", Format),
     ("template", TemplateName),
     ("tpl", TemplateText),
-    ("kind", NameOfKind),
+    ("kind", ReflectName),
     ("type", TypeName),
     ("int", Int),
     ("size", Size),
