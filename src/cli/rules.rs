@@ -8,7 +8,7 @@ use crate::rules::{RULES, find};
 /// Lists all rules.
 pub(super) fn list(out: &mut dyn Write) -> Result<u8> {
     let width = RULES.iter().map(|rule| rule.spec().id.len()).max().unwrap_or(0);
-    for rule in RULES {
+    for rule in RULES.iter() {
         let spec = rule.spec();
         writeln!(out, "{:width$}  {:8}  {:11}  {}", spec.id, spec.severity, spec.tier.name(), spec.summary)?;
     }

@@ -4,11 +4,12 @@
 
 mod context;
 pub(crate) mod helpers;
-mod secrets;
 
 pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use context::{Shared, is_of_dependency};
-pub(crate) use secrets::masked;
+pub(crate) use secrets::detect::masked;
+
+use std::sync::LazyLock;
 
 use crate::manifest::{Container, Object, Workload};
 use crate::spec::Spec;
@@ -44,37 +45,62 @@ macro_rules! spec {
         static SPEC: std::sync::OnceLock<$crate::spec::Spec> = std::sync::OnceLock::new();
         SPEC.get_or_init(|| {
             // A specification that does not parse is found by the tests of the specifications.
-            $crate::spec::Spec::parse(include_str!(concat!("../../rules/", $id, ".md")))
+            $crate::spec::Spec::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $id, ".md")))
                 .unwrap_or_else(|error| panic!("rules/{}.md: {error}", $id))
         })
     }};
 }
 
-/// Declares the modules of the rules and lists them, in order of id.
+/// Declares the modules of a category and lists their rules: `module::{Rule, Other}`.
 macro_rules! rules {
-    ($($module:ident :: $rule:ident),* $(,)?) => {
+    ($($module:ident :: {$($rule:ident),* $(,)?}),* $(,)?) => {
         $(mod $module;)*
-        /// All rules, in order of id.
-        pub static RULES: &[&dyn Rule] = &[$(&$module::$rule),*];
+        /// The rules of the category.
+        pub(super) const RULES: &[&dyn Rule] = &[$($(&$module::$rule),*),*];
     };
 }
 
-rules! {
-    image_latest_tag::ImageLatestTag,
-    network_policy_missing::NetworkPolicyMissing,
-    pdb_missing::PdbMissing,
-    privileged_container::PrivilegedContainer,
-    readiness_probe_missing::ReadinessProbeMissing,
-    render_failed::RenderFailed,
-    resources_not_configurable::ResourcesNotConfigurable,
-    security_context_missing::SecurityContextMissing,
-    service_selector_dangling::ServiceSelectorDangling,
-    values_hardcoded_secret::ValuesHardcodedSecret,
-    values_placeholder_secret::ValuesPlaceholderSecret,
-    yaml_invalid::YamlInvalid,
+/// Declares the categories.
+macro_rules! categories {
+    ($($category:ident),* $(,)?) => {
+        $(mod $category;)*
+        const CATEGORIES: &[&[&dyn Rule]] = &[$($category::RULES),*];
+    };
 }
+
+categories! {
+    autoscaling,
+    availability,
+    chart,
+    ci,
+    docs,
+    images,
+    ingress,
+    namespaces,
+    network,
+    observability,
+    payloads,
+    probes,
+    rbac,
+    references,
+    rendering,
+    resources,
+    secrets,
+    security,
+    storage,
+    templates,
+    values,
+}
+
+/// All rules, in order of id.
+pub static RULES: LazyLock<Vec<&'static dyn Rule>> = LazyLock::new(|| {
+    let mut rules: Vec<&'static dyn Rule> = CATEGORIES.concat();
+    rules.sort_by(|one, other| one.spec().id.cmp(&other.spec().id));
+    rules
+});
 
 /// A rule by its id.
 pub fn find(id: &str) -> Option<&'static dyn Rule> {
-    RULES.iter().copied().find(|rule| rule.spec().id == id)
+    let index = RULES.binary_search_by(|rule| rule.spec().id.as_str().cmp(id)).ok()?;
+    Some(RULES[index])
 }

@@ -23,7 +23,7 @@ fn the_index_of_the_rules_lists_them_all() {
          Each rule's page says what it is, why it matters, how it looks and how to fix it; `chart-lint explain RULE` prints it.\n\n\
          | rule | severity | tier | what is wrong | in other tools |\n|---|---|---|---|---|\n",
     );
-    for rule in RULES {
+    for rule in RULES.iter() {
         let spec = rule.spec();
         let peers: Vec<String> = spec.peers.iter().map(|(tool, name)| format!("{tool} `{name}`")).collect();
         let _ = writeln!(

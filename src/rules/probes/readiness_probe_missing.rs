@@ -1,5 +1,6 @@
 //! `readiness-probe-missing`
 
+use crate::rules::helpers;
 use crate::manifest::{Container, Node, Object, Selector, Workload};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
@@ -22,10 +23,10 @@ impl Rule for ReadinessProbeMissing {
             "container `{}` has no readinessProbe, but Service `{service}` sends it traffic",
             container.name()
         );
-        let keys = super::helpers::keys_that_set(cx, workload.object, "readinessProbe");
+        let keys = helpers::keys_that_set(cx, workload.object, "readinessProbe");
         let help = match keys.as_slice() {
             [] => "add a `readinessProbe`: without one, traffic arrives before the container can answer".to_owned(),
-            keys => format!("set {} in values.yaml", super::helpers::list(keys, 3)),
+            keys => format!("set {} in values.yaml", helpers::list(keys, 3)),
         };
         cx.finding(&probe, message).help(help).report();
     }

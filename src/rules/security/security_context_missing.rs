@@ -1,5 +1,6 @@
 //! `security-context-missing`
 
+use crate::rules::helpers;
 use crate::manifest::Workload;
 use crate::rules::helpers::keys_that_set;
 use crate::rules::{Rule, RuleContext};
@@ -27,7 +28,7 @@ impl Rule for SecurityContextMissing {
             [] => "add a `securityContext` to the pod and its containers: `runAsNonRoot: true`, \
                    `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`, `seccompProfile: {type: RuntimeDefault}`"
                 .to_owned(),
-            keys => format!("set {} in values.yaml", super::helpers::list(keys, 3)),
+            keys => format!("set {} in values.yaml", helpers::list(keys, 3)),
         };
         cx.finding(&of_pod, message).help(help).report();
     }

@@ -1,28 +1,28 @@
-//! `values-hardcoded-secret`
+//! `values-placeholder-secret`
 
 use crate::finding::{Role, Severity};
-use crate::rules::secrets::{Verdict, masked, secrets_of};
+use crate::rules::secrets::detect::{Verdict, masked, secrets_of};
 use crate::rules::{ChartContext, Rule};
 use crate::spec::Spec;
 
-pub(super) struct ValuesHardcodedSecret;
+pub(super) struct ValuesPlaceholderSecret;
 
-impl Rule for ValuesHardcodedSecret {
+impl Rule for ValuesPlaceholderSecret {
     fn spec(&self) -> &'static Spec {
-        spec!("values-hardcoded-secret")
+        spec!("values-placeholder-secret")
     }
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
         for secret in secrets_of(cx) {
-            if secret.verdict != Verdict::Hardcoded {
+            if secret.verdict != Verdict::Placeholder {
                 continue;
             }
-            let message = format!("`{}` holds a secret in clear text", secret.path);
+            let message = format!("`{}` ships a default that everyone can read", secret.path);
             let finding = cx
                 .finding(secret.location, Role::Values, message)
-                .label(format!("looks like a secret: {}", masked(&secret.value)))
+                .label(format!("placeholder, used as a secret: {}", masked(&secret.value)))
                 .identity(format!("{}\0{}", secret.file, secret.path))
-                .help("leave it empty and take it from a Secret that the chart does not make");
+                .help(format!("leave the default empty and require it: `required \"{0} is needed\" .Values.{0}`", secret.path));
             let finding = secret.uses.iter().fold(finding, |finding, (location, message)| {
                 finding.related(*location, Role::Template, message)
             });

@@ -1,0 +1,6 @@
+//! Autoscalers.
+
+use super::Rule;
+
+rules! {
+}

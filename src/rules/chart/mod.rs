@@ -1,0 +1,6 @@
+//! Chart.yaml, dependencies, CRDs and packaging.
+
+use super::Rule;
+
+rules! {
+}

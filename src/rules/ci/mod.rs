@@ -1,0 +1,6 @@
+//! CI workflows and automation of the repository.
+
+use super::Rule;
+
+rules! {
+}

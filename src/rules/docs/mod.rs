@@ -1,0 +1,6 @@
+//! README and the documents of the repository.
+
+use super::Rule;
+
+rules! {
+}

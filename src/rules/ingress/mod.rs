@@ -1,0 +1,6 @@
+//! Ingress, Gateway and TLS.
+
+use super::Rule;
+
+rules! {
+}

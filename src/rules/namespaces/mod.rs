@@ -1,0 +1,6 @@
+//! Namespaces.
+
+use super::Rule;
+
+rules! {
+}

@@ -1,0 +1,6 @@
+//! Metrics, logs and alerts.
+
+use super::Rule;
+
+rules! {
+}

@@ -1,0 +1,6 @@
+//! Configuration inside ConfigMaps, arguments and environments: nginx, databases, shell.
+
+use super::Rule;
+
+rules! {
+}

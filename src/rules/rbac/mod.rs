@@ -1,0 +1,6 @@
+//! Service accounts, roles and their bindings.
+
+use super::Rule;
+
+rules! {
+}

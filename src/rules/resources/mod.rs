@@ -1,0 +1,7 @@
+//! Requests, limits and quotas.
+
+use super::Rule;
+
+rules! {
+    resources_not_configurable::{ResourcesNotConfigurable},
+}

@@ -1,0 +1,6 @@
+//! Volumes and backups.
+
+use super::Rule;
+
+rules! {
+}

@@ -1,0 +1,6 @@
+//! Templates.
+
+use super::Rule;
+
+rules! {
+}

@@ -1,0 +1,6 @@
+//! values.yaml and values.schema.json.
+
+use super::Rule;
+
+rules! {
+}
