@@ -45,8 +45,13 @@ macro_rules! spec {
         static SPEC: std::sync::OnceLock<$crate::spec::Spec> = std::sync::OnceLock::new();
         SPEC.get_or_init(|| {
             // A specification that does not parse is found by the tests of the specifications.
-            $crate::spec::Spec::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/", $id, ".md")))
-                .unwrap_or_else(|error| panic!("rules/{}.md: {error}", $id))
+            $crate::spec::Spec::parse(include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/rules/",
+                $id,
+                ".md"
+            )))
+            .unwrap_or_else(|error| panic!("rules/{}.md: {error}", $id))
         })
     }};
 }
