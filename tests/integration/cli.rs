@@ -55,7 +55,10 @@ fn bad_input_gets_one_error_with_a_way_out() {
         (&["broken.tgz"], &["broken.tgz", "help: "]),
         (&["chart", "--nonsense"], &["--nonsense", "--help"]),
         (&["chart", "--profile", "stricter"], &["`stricter` is not a profile", "strict", "help: "]),
-        (&["chart", "--select", "image-latest-tags"], &["image-latest-tags", "did you mean `image-latest-tag`?"]),
+        (
+            &["chart", "--select", "image-latest-tags"],
+            &["image-latest-tags", "did you mean `image-latest-tag`?"],
+        ),
         (&["chart", "--ignore", "nope"], &["there is no rule `nope`", "help: "]),
         (&["chart", "--severity", "image-latest-tag"], &["image-latest-tag", "help: "]),
         (&["chart", "--severity", "image-latest-tag=bad"], &["`bad`", "help: "]),
@@ -88,8 +91,16 @@ fn a_broken_chart_among_good_ones_stops_no_other() {
     let folder = tempfile::tempdir().expect("there is room for a few files");
     let root = folder.path();
     for name in ["one", "two", "three"] {
-        write(root, &format!("{name}/Chart.yaml"), &format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"));
-        write(root, &format!("{name}/templates/config.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
+        write(
+            root,
+            &format!("{name}/Chart.yaml"),
+            &format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"),
+        );
+        write(
+            root,
+            &format!("{name}/templates/config.yaml"),
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
+        );
     }
     write(root, "two/Chart.yaml", "apiVersion: [v2\n");
     let output = chart_lint(root, &["."]);
@@ -110,7 +121,10 @@ fn exit_codes_follow_fail_on() {
     assert_eq!(code(&["--select", "image-latest-tag", "--fail-on", "medium"]), Some(1));
     assert_eq!(code(&["--select", "image-latest-tag", "--severity", "image-latest-tag=high"]), Some(1));
     assert_eq!(code(&["--select", "privileged-container"]), Some(1));
-    assert_eq!(code(&["--select", "privileged-container", "--severity", "privileged-container=off"]), Some(0));
+    assert_eq!(
+        code(&["--select", "privileged-container", "--severity", "privileged-container=off"]),
+        Some(0)
+    );
     // A finding that is folded still counts.
     assert_eq!(code(&["--select", "privileged-container", "--set", "privileged=false"]), Some(1));
 }
@@ -140,9 +154,11 @@ fn json_has_the_keys_that_were_promised() {
             assert!(!finding[key].is_null(), "a finding without {key}: {finding}");
         }
         let primary = &finding["primary"];
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(primary["path"].as_str().expect("it has a path"));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(primary["path"].as_str().expect("it has a path"));
         let text = std::fs::read(path).expect("the place is a file");
-        let bytes = |key: &str| usize::try_from(primary[key].as_u64().expect("a number")).expect("it is small");
+        let bytes =
+            |key: &str| usize::try_from(primary[key].as_u64().expect("a number")).expect("it is small");
         let (start, end) = (bytes("startByte"), bytes("endByte"));
         assert!(start <= end && end <= text.len(), "{primary}");
         let line = text[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
