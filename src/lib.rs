@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod cli;
 pub mod finding;
+mod kubernetes;
 pub mod lint;
 pub mod manifest;
 pub mod profile;

@@ -1,0 +1,3 @@
+//! What is known about Kubernetes and what runs on it, apart from any chart: tables and syntax.
+
+pub(crate) mod datastores;
