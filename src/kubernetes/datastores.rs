@@ -72,7 +72,14 @@ pub(crate) const DATASTORES: &[Datastore] = &[
     store(
         "MySQL",
         Role::Database,
-        &["mysql", "mysql-server", "mysql-community-server", "percona", "percona-server", "percona-xtradb-cluster"],
+        &[
+            "mysql",
+            "mysql-server",
+            "mysql-community-server",
+            "percona",
+            "percona-server",
+            "percona-xtradb-cluster",
+        ],
         &[3306],
         &["/var/lib/mysql", "/bitnami/mysql"],
     ),
@@ -105,7 +112,13 @@ pub(crate) const DATASTORES: &[Datastore] = &[
         &[1433],
         &["/var/opt/mssql"],
     ),
-    store("Cassandra", Role::Database, &["cassandra", "scylla"], &[9042], &["/var/lib/cassandra", "/bitnami/cassandra"]),
+    store(
+        "Cassandra",
+        Role::Database,
+        &["cassandra", "scylla"],
+        &[9042],
+        &["/var/lib/cassandra", "/bitnami/cassandra"],
+    ),
     store(
         "CockroachDB",
         Role::Database,
@@ -123,7 +136,13 @@ pub(crate) const DATASTORES: &[Datastore] = &[
         &[],
         &["/var/lib/clickhouse", "/bitnami/clickhouse"],
     ),
-    store("InfluxDB", Role::Database, &["influxdb", "influxdb2", "influxdb3-core"], &[8086], &["/var/lib/influxdb"]),
+    store(
+        "InfluxDB",
+        Role::Database,
+        &["influxdb", "influxdb2", "influxdb3-core"],
+        &[8086],
+        &["/var/lib/influxdb"],
+    ),
     store(
         "etcd",
         Role::Database,
@@ -171,7 +190,13 @@ pub(crate) const DATASTORES: &[Datastore] = &[
         &["/var/lib/kafka", "/bitnami/kafka", "/var/lib/redpanda"],
     ),
     store("NATS", Role::Broker, &["nats", "nats-streaming"], &[4222], &["/data"]),
-    store("ActiveMQ", Role::Broker, &["activemq", "activemq-classic", "activemq-artemis", "artemis"], &[61616], &["/opt/activemq/data"]),
+    store(
+        "ActiveMQ",
+        Role::Broker,
+        &["activemq", "activemq-classic", "activemq-artemis", "artemis"],
+        &[61616],
+        &["/opt/activemq/data"],
+    ),
     store("Pulsar", Role::Broker, &["pulsar", "pulsar-all"], &[6650], &["/pulsar/data"]),
     store(
         "Elasticsearch",
@@ -261,14 +286,17 @@ pub(crate) fn of_port(port: i64) -> Option<&'static Datastore> {
 /// The data store that a container runs as a server, by its image.
 pub(crate) fn of_container(container: &Container<'_>) -> Option<&'static Datastore> {
     let store = of_image(&container.node.get("image").text()?)?;
-    let runs_client = ["command", "args"].iter().flat_map(|field| container.node.get(field).items()).any(|word| {
-        let text = word.text().unwrap_or_default();
-        let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ';' | '|' | '&'));
-        words.any(|word| CLIENTS.contains(&word.trim_end_matches(".sh")))
-    });
+    let runs_client =
+        ["command", "args"].iter().flat_map(|field| container.node.get(field).items()).any(|word| {
+            let text = word.text().unwrap_or_default();
+            let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ';' | '|' | '&'));
+            words.any(|word| CLIENTS.contains(&word.trim_end_matches(".sh")))
+        });
     // A script that asks the server whether it is up runs beside a server only in an init container.
     let declares_port = container.node.get("ports").items().iter().any(|port| {
-        port.get("containerPort").as_int().is_some_and(|port| store.ports.iter().any(|&known| i64::from(known) == port))
+        port.get("containerPort")
+            .as_int()
+            .is_some_and(|port| store.ports.iter().any(|&known| i64::from(known) == port))
     });
     (declares_port || !runs_client).then_some(store)
 }
@@ -278,7 +306,11 @@ pub(crate) fn of_workload(workload: &Workload<'_>) -> Option<&'static Datastore>
     if !workload.is_long_running() {
         return None;
     }
-    workload.containers().iter().filter(|container| container.kind == ContainerKind::Main).find_map(of_container)
+    workload
+        .containers()
+        .iter()
+        .filter(|container| container.kind == ContainerKind::Main)
+        .find_map(of_container)
 }
 
 /// The administration page that an image holds.
