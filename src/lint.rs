@@ -93,10 +93,7 @@ pub fn lint_chart(
 ) -> Result<ChartResult, LoadError> {
     let loaded = load(path, &LoadOptions::default(), sources)?;
     let chart = loaded.chart;
-    let cache = TreeCache::default();
-    let specs = scenario_specs(&chart, settings, sources);
-    let scenarios: Vec<Scenario> =
-        specs.into_par_iter().map(|spec| make_scenario(&chart, spec, settings, &cache)).collect();
+    let scenarios = scenarios(&chart, settings, sources);
     let foreign = chart.walk().into_iter().skip(1).flat_map(Chart::own_files).collect();
     // Inside of an archive there is no repository around the chart.
     let repo = if settings.repo && Path::new(path).is_dir() {
@@ -123,6 +120,19 @@ pub fn lint_chart(
     }
     let report = report(path, &chart, &scenarios, settings);
     Ok(ChartResult { report, findings: merge(findings, sources) })
+}
+
+/// A chart with each set of values that it is checked with. Needs to run in a [`pool`].
+pub fn scenarios(chart: &Arc<Chart>, settings: &Settings, sources: &SourceMap) -> Vec<Scenario> {
+    let cache = TreeCache::default();
+    let specs = scenario_specs(chart, settings, sources);
+    specs.into_par_iter().map(|spec| make_scenario(chart, spec, settings, &cache)).collect()
+}
+
+/// A chart with its default values alone. Needs to run in a [`pool`].
+pub fn default_scenario(chart: &Arc<Chart>, settings: &Settings) -> Scenario {
+    let spec = ScenarioSpec { name: "default".to_owned(), values: Ok(ValueOptions::default()) };
+    make_scenario(chart, spec, settings, &TreeCache::default())
 }
 
 /// A set of values to render with.

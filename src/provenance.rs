@@ -139,6 +139,20 @@ impl Tracer<'_> {
         Some((file, node.span.into(), matches!(node.kind, NodeKind::Text(_))))
     }
 
+    /// The part of a template that a value was read from: of plain text the line, from byte `skip` on.
+    fn literal(&self, place: PlaceId, value: OriginId, skip: u32) -> Option<(FileId, Span)> {
+        let (name, node) = self.origins.place(place)?;
+        let (file, tree) = self.sources.get(name)?;
+        let node = tree.node(node);
+        let span = Span::from(node.span);
+        let NodeKind::Text(text) = &node.kind else { return Some((file, span)) };
+        let Some(rest) = text.get(skip as usize..).filter(|_| !value.is_some()) else { return Some((file, span)) };
+        let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let line = rest[blank..].iter().position(|&byte| byte == b'\n').unwrap_or(rest.len() - blank);
+        let start = span.start + skip + blank as u32;
+        Some((file, Span::new(start, start + line as u32)))
+    }
+
     fn includes(&self, frame: FrameId) -> Vec<(Location, String)> {
         let mut includes = Vec::new();
         let mut frame = frame;
@@ -167,8 +181,8 @@ impl Tracer<'_> {
                         trace.values.push(place);
                     }
                 }
-                Origin::Place { place, value, .. } => {
-                    if let Some((file, span, _)) = self.place(place) {
+                Origin::Place { place, value, skip, .. } => {
+                    if let Some((file, span)) = self.literal(place, value, skip) {
                         let location = Location { file, span };
                         if !trace.literals.contains(&location) {
                             trace.literals.push(location);

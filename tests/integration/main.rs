@@ -2,5 +2,6 @@
 
 mod cli;
 mod docs;
+mod provenance;
 mod specs;
 mod vectors;

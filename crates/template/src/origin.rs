@@ -23,6 +23,8 @@ pub enum Origin {
         frame: FrameId,
         /// Where the value came from that was written.
         value: OriginId,
+        /// How many bytes of what the node or the value gave come before: see [`Run::skip`].
+        skip: u32,
     },
     /// Made of two others.
     Join(OriginId, OriginId),
@@ -109,7 +111,12 @@ impl Origins {
         if run.place == PlaceId::NONE || !self.enabled {
             return run.value;
         }
-        self.intern(Origin::Place { place: run.place, frame: run.frame, value: run.value })
+        self.intern(Origin::Place {
+            place: run.place,
+            frame: run.frame,
+            value: run.value,
+            skip: run.skip,
+        })
     }
 
     /// The origin of a literal in a template.
@@ -117,7 +124,7 @@ impl Origins {
         if !self.enabled || place == PlaceId::NONE {
             return OriginId::NONE;
         }
-        self.intern(Origin::Place { place, frame: FrameId::NONE, value: OriginId::NONE })
+        self.intern(Origin::Place { place, frame: FrameId::NONE, value: OriginId::NONE, skip: 0 })
     }
 
     /// Makes room for the places of a source with `nodes` nodes; gives the place of its node 0.
