@@ -146,7 +146,9 @@ impl Tracer<'_> {
         let node = tree.node(node);
         let span = Span::from(node.span);
         let NodeKind::Text(text) = &node.kind else { return Some((file, span)) };
-        let Some(rest) = text.get(skip as usize..).filter(|_| !value.is_some()) else { return Some((file, span)) };
+        let Some(rest) = text.get(skip as usize..).filter(|_| !value.is_some()) else {
+            return Some((file, span));
+        };
         let blank = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let line = rest[blank..].iter().position(|&byte| byte == b'\n').unwrap_or(rest.len() - blank);
         let start = span.start + skip + blank as u32;

@@ -333,9 +333,8 @@ impl Lab<'_> {
     ) -> bool {
         let new: BTreeMap<_, _> =
             scalars(after).into_iter().map(|scalar| (scalar.id.clone(), scalar)).collect();
-        let differs = |old: &Scalar| {
-            new.get(&old.id).is_none_or(|new| text(after, new) != text(&self.scenario, old))
-        };
+        let differs =
+            |old: &Scalar| new.get(&old.id).is_none_or(|new| text(after, new) != text(&self.scenario, old));
         if !differs(scalar) {
             return false;
         }
@@ -436,11 +435,7 @@ fn what_a_scalar_names_is_what_changes_it() {
     let [known, unknown] = tally.others;
     eprintln!("changed too: {known} name the place, {unknown} do not");
     let [known, unknown] = tally.keys;
-    eprintln!(
-        "made of .Values: {:.2} % of {} name the key",
-        share(known, known + unknown),
-        known + unknown
-    );
+    eprintln!("made of .Values: {:.2} % of {} name the key", share(known, known + unknown), known + unknown);
     let proved = tally.count(Outcome::Proved) + tally.count(Outcome::ProvedNamed);
     let tried = proved + tally.count(Outcome::Unmoved);
     assert!(share(tally.count(Outcome::Unknown), total) <= 1.0, "too many scalars name no place");

@@ -111,12 +111,7 @@ impl Origins {
         if run.place == PlaceId::NONE || !self.enabled {
             return run.value;
         }
-        self.intern(Origin::Place {
-            place: run.place,
-            frame: run.frame,
-            value: run.value,
-            skip: run.skip,
-        })
+        self.intern(Origin::Place { place: run.place, frame: run.frame, value: run.value, skip: run.skip })
     }
 
     /// The origin of a literal in a template.
