@@ -1,3 +1,5 @@
 //! What is known about Kubernetes and what runs on it, apart from any chart: tables and syntax.
 
+pub(crate) mod cron;
 pub(crate) mod datastores;
+pub(crate) mod quantity;
