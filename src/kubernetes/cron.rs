@@ -180,9 +180,13 @@ mod tests {
 
     #[test]
     fn time_zones_are_known_by_their_exact_names() {
-        for (name, known) in
-            [("UTC", true), ("Etc/UTC", true), ("Europe/Zurich", true), ("europe/zurich", false), ("CET-1", false)]
-        {
+        for (name, known) in [
+            ("UTC", true),
+            ("Etc/UTC", true),
+            ("Europe/Zurich", true),
+            ("europe/zurich", false),
+            ("CET-1", false),
+        ] {
             assert_eq!(is_time_zone(name), known, "{name}");
         }
     }
