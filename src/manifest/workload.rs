@@ -128,13 +128,32 @@ impl<'a> Container<'a> {
         matches!(self.kind, ContainerKind::Main | ContainerKind::Sidecar)
     }
 
-    /// A field of the security context that the container or, failing that, the pod sets.
+    /// A field of the security context as it takes effect: what the container sets or, for the fields that a pod may
+    /// set too, what the pod does. A field that only containers have is not read from the pod: Kubernetes drops it there.
     pub fn security(&self, field: &str) -> Node<'a> {
         let own = self.node.get("securityContext").get(field);
-        if own.exists() {
+        let first = field.split('.').next().unwrap_or(field);
+        // An object such as `seccompProfile` is taken as a whole: the container's replaces the pod's.
+        if self.node.get("securityContext").get(first).exists() || !POD_SECURITY_FIELDS.contains(&first) {
             return own;
         }
         let of_pod = self.pod.get("securityContext").get(field);
         if of_pod.exists() { of_pod } else { own }
     }
+
+    /// Whether it has full access to its node.
+    pub fn is_privileged(&self) -> bool {
+        self.security("privileged").is_true()
+    }
 }
+
+/// Fields of the security context that both pods and containers have.
+const POD_SECURITY_FIELDS: &[&str] = &[
+    "appArmorProfile",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
+    "seLinuxOptions",
+    "seccompProfile",
+    "windowsOptions",
+];

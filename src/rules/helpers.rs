@@ -1,8 +1,9 @@
 //! What several rules need.
 
 use crate::finding::ObjectRef;
-use crate::manifest::{Object, ObjectIndex};
+use crate::manifest::{Container, Node, Object, ObjectIndex};
 use crate::rules::RuleContext;
+use crate::source::Location;
 use crate::values::tree::{NodeIndex, PathStep};
 
 /// An object as findings name it.
@@ -24,6 +25,18 @@ pub(crate) fn list(items: &[String], most: usize) -> String {
         (0, [first @ .., last]) => format!("{} and {last}", first.join(", ")),
         (rest, _) => format!("{} and {rest} more", quoted.join(", ")),
     }
+}
+
+/// Names of containers as messages say them: container `a`, or containers `a` and `b`.
+pub(crate) fn container_names(containers: &[&Container<'_>]) -> String {
+    let names: Vec<String> = containers.iter().map(|container| container.name()).collect();
+    let word = if names.len() == 1 { "container" } else { "containers" };
+    format!("{word} {}", list(&names, 4))
+}
+
+/// The part of a template that wrote a field, or the nearest field above one that is absent.
+pub(crate) fn template_place(cx: &RuleContext<'_>, node: &Node<'_>) -> Option<Location> {
+    cx.scenario.trace(node.object().file, node.bytes()).template
 }
 
 /// An image reference taken apart.
