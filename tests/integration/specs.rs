@@ -1,12 +1,13 @@
 //! The rules' specifications: every example is linted, and has findings on exactly the lines that are marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use chart_lint::lint::{Settings, lint_chart, pool};
 use chart_lint::rules::RULES;
 use chart_lint::source::SourceMap;
 use chart_lint::spec::{Example, expected_lines};
+use chart_lint_yaml::{Target, Value, decode};
 
 const CHART_YAML: &str = "apiVersion: v2\nname: example\nversion: 1.0.0\n";
 
@@ -22,7 +23,11 @@ fn lint(pool: &rayon::ThreadPool, example: &Example, id: &str) -> Vec<(Line, Str
     }
     let sources = SourceMap::new();
     let path = root.to_string_lossy().into_owned();
-    let result = pool.install(|| lint_chart(&path, 0, &Settings::default(), &sources));
+    let mut settings = Settings::default();
+    if let Some((_, text)) = example.files.iter().find(|(name, _)| name == ".chart-lint.yaml") {
+        settings.params = params(text);
+    }
+    let result = pool.install(|| lint_chart(&path, 0, &settings, &sources));
     let result = result.unwrap_or_else(|error| panic!("the example of {id} does not load: {error}"));
     let mut found = Vec::new();
     for finding in result.findings.into_iter().filter(|finding| finding.rule == id) {
@@ -35,6 +40,25 @@ fn lint(pool: &rayon::ThreadPool, example: &Example, id: &str) -> Vec<(Line, Str
     }
     found.sort();
     found
+}
+
+/// The parameters that the configuration of an example sets.
+fn params(text: &str) -> HashMap<(String, String), String> {
+    let tree = decode(text.as_bytes(), Target::Map).expect("the configuration is YAML");
+    let entries = |value: Option<Value<'_>>| -> Vec<(String, u32)> {
+        let map = value.and_then(Value::as_map);
+        let entries = map.into_iter().flat_map(|map| map.iter());
+        entries.map(|entry| (String::from_utf8_lossy(entry.key).into_owned(), entry.value.id())).collect()
+    };
+    let mut params = HashMap::new();
+    for (rule, value) in entries(tree.root().get(b"rules")) {
+        let value = tree.value(value).and_then(|value| value.get(b"params"));
+        for (name, value) in entries(value) {
+            let text = tree.value(value).and_then(|value| value.to_string_field()).expect("it is a scalar");
+            params.insert((rule.clone(), name), String::from_utf8_lossy(&text).into_owned());
+        }
+    }
+    params
 }
 
 fn location_file(location: chart_lint::source::Location) -> chart_lint::source::FileId {
