@@ -4,15 +4,40 @@ use super::datastores::base_name;
 
 /// Tags that move: branches, channels.
 const FLOATING: &[&str] = &[
-    "main", "master", "edge", "stable", "dev", "develop", "nightly", "canary", "head", "lts", "release", "snapshot",
-    "rolling", "latest", "testing", "unstable", "mainline", "trunk", "next",
+    "main", "master", "edge", "stable", "dev", "develop", "nightly", "canary", "head", "lts", "release",
+    "snapshot", "rolling", "latest", "testing", "unstable", "mainline", "trunk", "next",
 ];
 
 /// Words after a version that name what the image is built on, not which version it is.
 const FLAVOURS: &[&str] = &[
-    "alpine", "slim", "debian", "ubuntu", "bullseye", "bookworm", "trixie", "buster", "jammy", "noble", "focal", "ubi",
-    "ubi8", "ubi9", "scratch", "distroless", "perl", "fpm", "apache", "jre", "jdk", "amd64", "arm64", "management",
-    "otel", "glibc", "musl", "uclibc",
+    "alpine",
+    "slim",
+    "debian",
+    "ubuntu",
+    "bullseye",
+    "bookworm",
+    "trixie",
+    "buster",
+    "jammy",
+    "noble",
+    "focal",
+    "ubi",
+    "ubi8",
+    "ubi9",
+    "scratch",
+    "distroless",
+    "perl",
+    "fpm",
+    "apache",
+    "jre",
+    "jdk",
+    "amd64",
+    "arm64",
+    "management",
+    "otel",
+    "glibc",
+    "musl",
+    "uclibc",
 ];
 
 /// How a tag moves.
@@ -54,7 +79,8 @@ pub(crate) fn is_partial(image: &str, tag: &str) -> bool {
     let first = parts.next().unwrap_or_default();
     let numbers: Vec<&str> = first.strip_prefix(['v', 'V']).unwrap_or(first).split('.').collect();
     // Larger numbers are dates or counts of builds.
-    let small = |number: &&str| !number.is_empty() && number.len() <= 4 && number.bytes().all(|c| c.is_ascii_digit());
+    let small =
+        |number: &&str| !number.is_empty() && number.len() <= 4 && number.bytes().all(|c| c.is_ascii_digit());
     let most = if TWO_NUMBERS.contains(&base_name(image).as_str()) { 1 } else { 2 };
     numbers.len() <= most
         && numbers.iter().all(small)
@@ -221,7 +247,8 @@ pub(crate) fn ended(image: &str, tag: &str) -> Option<Ended> {
     for (index, &(line, since)) in lines.iter().enumerate() {
         let wanted = numbers(line);
         // A tag that says less than the line does may mean another line.
-        let older = index == 0 && version < wanted && !(version.len() < wanted.len() && wanted.starts_with(&version));
+        let older =
+            index == 0 && version < wanted && !(version.len() < wanted.len() && wanted.starts_with(&version));
         if older || version.starts_with(&wanted) {
             return Some(Ended { product, line, since });
         }
@@ -314,7 +341,8 @@ pub(crate) fn invalid_reference(text: &str) -> Option<&'static str> {
     if path.contains(|c: char| c.is_ascii_uppercase()) {
         return Some("repositories have no capital letters");
     }
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '-' | '/');
+    let letters =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '-' | '/');
     (!path.chars().all(letters)).then_some("its name has characters that repositories cannot have")
 }
 
@@ -374,7 +402,9 @@ mod tests {
         for good in ["web", "web:1.2", "host:5000/a/b:1", "LOCAL.example/a", "a/b_c/d-e:V1", "a__b/c"] {
             assert_eq!(invalid_reference(good), None, "{good}");
         }
-        for bad in ["web:", "Web:1", "web:1:2", ":1", "a//b", "web :1", "web:<no value>", "web@sha256:12", "web:-a"] {
+        for bad in
+            ["web:", "Web:1", "web:1:2", ":1", "a//b", "web :1", "web:<no value>", "web@sha256:12", "web:-a"]
+        {
             assert!(invalid_reference(bad).is_some(), "{bad}");
         }
     }
