@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod cli;
+pub mod coverage;
 pub mod finding;
 mod kubernetes;
 pub mod lint;

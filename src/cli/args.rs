@@ -30,6 +30,8 @@ pub(crate) enum Command {
     },
     /// List the rules
     Rules,
+    /// List the branches of the templates that no set of values reaches
+    Coverage(Box<CoverageArgs>),
     /// Answer what templates render to; for tests
     #[command(hide = true)]
     Oracle,
@@ -149,6 +151,33 @@ pub(crate) struct LintArgs {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
+pub(crate) enum CoverageFormat {
+    /// For people
+    Pretty,
+    /// For programs
+    Json,
+}
+
+/// Which branches are reached.
+#[derive(Args, Debug)]
+pub(crate) struct CoverageArgs {
+    /// Charts: folders, packed charts, or folders with charts in them [default: .]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) values: ValuesArgs,
+    /// The Kubernetes version to render for
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube_version: Option<String>,
+    /// More API versions that the cluster has
+    #[arg(short = 'a', long, value_name = "VERSION", value_delimiter = ',')]
+    pub(crate) api_versions: Vec<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: CoverageFormat,
 }
 
 /// Flags of `helm template`. Those that speak to a cluster or a registry are taken and do nothing, so that a command

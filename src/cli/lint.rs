@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -19,18 +19,18 @@ use crate::rules::{RULES, Rule, find};
 use crate::source::SourceMap;
 
 /// Something that stops the whole run: what, where, and the way out.
-struct Stop {
+pub(super) struct Stop {
     message: String,
     place: Option<String>,
     help: Option<String>,
 }
 
 impl Stop {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Stop {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Stop {
         Stop { message: message.into(), place: None, help: Some(help.into()) }
     }
 
-    fn print(&self, err: &mut dyn Write) -> std::io::Result<()> {
+    pub(super) fn print(&self, err: &mut dyn Write) -> std::io::Result<()> {
         writeln!(err, "error: {}", self.message)?;
         if let Some(place) = &self.place {
             writeln!(err, "  at {place}")?;
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         Ok(settings) => settings,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
-    let charts = match charts(args) {
+    let charts = match charts(&args.paths) {
         Ok(charts) => charts,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
@@ -129,9 +129,9 @@ fn pretty_options(args: &LintArgs) -> PrettyOptions {
 }
 
 /// The charts at the paths.
-fn charts(args: &LintArgs) -> Result<Vec<String>, Stop> {
-    let here = vec![".".into()];
-    let paths = if args.paths.is_empty() { &here } else { &args.paths };
+pub(super) fn charts(paths: &[PathBuf]) -> Result<Vec<String>, Stop> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
     let mut charts = Vec::new();
     for path in paths {
         if !path.exists() {
@@ -242,7 +242,7 @@ fn known(id: &str) -> Result<(), Stop> {
 }
 
 /// A flag that cannot be read is the user's mistake, and not the chart's.
-fn check_flags(options: &crate::values::ValueOptions) -> Result<(), Stop> {
+pub(super) fn check_flags(options: &crate::values::ValueOptions) -> Result<(), Stop> {
     let mut origins = chart_lint_template::Origins::disabled();
     let mut value_origins = crate::values::ValueOrigins::new();
     crate::values::merge_user_values(options, &mut super::read_set_file, &mut origins, &mut value_origins)

@@ -1,6 +1,7 @@
 //! The command line: flags, exit codes, and the only code that prints.
 
 mod args;
+mod coverage;
 mod lint;
 mod oracle;
 mod rules;
@@ -28,6 +29,7 @@ pub fn run() -> u8 {
         Some(Command::Template(args)) => template::run(args, &mut out, &mut err),
         Some(Command::Oracle) => oracle::run(std::io::stdin().lock(), &mut out).map(|()| 0),
         Some(Command::Explain { rule }) => rules::explain(rule, &mut out, &mut err),
+        Some(Command::Coverage(args)) => coverage::run(args, &mut out, &mut err),
         Some(Command::Rules) => rules::list(&mut out),
         None => lint::run(&cli.lint, &mut out, &mut err),
     };

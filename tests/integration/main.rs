@@ -1,6 +1,7 @@
 //! Tests of the program as a whole.
 
 mod cli;
+mod coverage;
 mod docs;
 mod provenance;
 mod specs;

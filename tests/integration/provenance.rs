@@ -371,7 +371,7 @@ impl Lab<'_> {
     }
 }
 
-fn corpus() -> Vec<PathBuf> {
+pub(crate) fn corpus() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/charts");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut charts: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -379,7 +379,7 @@ fn corpus() -> Vec<PathBuf> {
     charts
 }
 
-fn number(name: &str, otherwise: usize) -> usize {
+pub(crate) fn number(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 

@@ -130,7 +130,7 @@ pub struct State<'t> {
     limits: Limits,
     depth: usize,
     host: Box<dyn Any>,
-    /// How often each arm of a branch ran: by place of the node; bit 0 the list, bit 1 the else list.
+    /// Which arms of each branch ran: see [`State::arms`].
     arms: FxHashMap<PlaceId, u8>,
 }
 
@@ -210,7 +210,8 @@ impl<'t> State<'t> {
     }
 
     /// Which arms of `if`, `with` and `range` ran, by place of the node: bit 0 the list, bit 1 the else list or
-    /// nothing.
+    /// nothing. For calls of `and` and `or` bit 0 says that the first arguments decided, bit 1 that the last one was
+    /// reached; for other functions see [`State::note_choice`].
     pub fn arms(&self) -> &FxHashMap<PlaceId, u8> {
         &self.arms
     }
@@ -553,6 +554,12 @@ impl<'t> State<'t> {
         if self.origins.enabled() && self.current.text.is_none() {
             *self.arms.entry(self.place(node)).or_insert(0) |= if truth { 1 } else { 2 };
         }
+    }
+
+    /// Notes for the call that is being made that a function which chooses between its arguments took the first of
+    /// two ways, or the other.
+    pub fn note_choice(&mut self, first: bool) {
+        self.note_arm(self.call, first);
     }
 
     fn call_template(
@@ -1162,7 +1169,7 @@ impl<'t> State<'t> {
         }
         let param = |i: usize| params[i.min(params.len() - 1)];
         if receiver.is_none() && is_short_circuit(function) {
-            return self.eval_and_or(tree, dot, name == "or", args, last);
+            return self.eval_and_or(tree, dot, node, name == "or", args, last);
         }
         self.enter()?;
         self.spend_steps(1)?;
@@ -1224,18 +1231,29 @@ impl<'t> State<'t> {
         &mut self,
         tree: &Tree,
         dot: &Value,
+        node: NodeId,
         or: bool,
         args: &[NodeId],
         last: Option<Value>,
     ) -> Result<Value> {
         self.enter()?;
         let mut value = Value::INVALID;
-        for &arg in args {
+        let before_last = (args.len() + usize::from(last.is_some())).saturating_sub(1);
+        for (i, &arg) in args.iter().enumerate() {
+            if i == before_last {
+                self.note_arm(node, false);
+            }
             value = self.eval_arg(tree, dot, Some(Type::Reflect), arg)?;
             if value.is_true() == or {
+                if i < before_last {
+                    self.note_arm(node, true);
+                }
                 self.depth -= 1;
                 return Ok(value);
             }
+        }
+        if last.is_some() {
+            self.note_arm(node, false);
         }
         self.depth -= 1;
         Ok(last.unwrap_or(value))

@@ -148,6 +148,11 @@ impl Origins {
         self.frames.get((id.0 as usize).checked_sub(1)?)
     }
 
+    /// All executions of templates.
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
     /// The source and node of a place. A source's index counts the sources in the order in which they were first
     /// executed.
     pub fn place(&self, place: PlaceId) -> Option<(&Str, NodeId)> {

@@ -56,18 +56,21 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function { name: "deepEqual", params: TWO, variadic: false, run: run_deep_equal },
 ];
 
-fn default(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
+fn default(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let is_given = args.len() > 1 && !is_empty(args.value(1));
+    state.note_choice(is_given);
     Ok(args.take(usize::from(is_given)).boxed())
 }
 
-fn coalesce(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
+fn coalesce(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let found = args.all().iter().position(|value| !is_empty(value));
+    state.note_choice(found.is_some_and(|index| index + 1 < args.len()));
     Ok(found.map_or(Value::NIL, |index| args.take(index).boxed()))
 }
 
-fn ternary(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
+fn ternary(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let index = if args.bool(2) { 0 } else { 1 };
+    state.note_choice(index == 0);
     Ok(args.take(index).boxed())
 }
 
