@@ -60,24 +60,79 @@ impl<'a> ObjectIndex<'a> {
         })
     }
 
+    /// The HorizontalPodAutoscalers and ScaledObjects that scale a workload.
+    pub fn autoscalers(&self, workload: &Workload<'_>) -> Vec<&'a Object> {
+        let object = workload.object;
+        let kinds = ["HorizontalPodAutoscaler", "ScaledObject"];
+        let scalers = kinds.iter().flat_map(|kind| self.of_kind(kind)).copied();
+        scalers
+            .filter(|scaler| {
+                let target = scaler.get("spec.scaleTargetRef");
+                // A ScaledObject that names no kind means a Deployment.
+                let kind = target.get("kind").text().unwrap_or_else(|| "Deployment".to_owned());
+                target.get("name").text().as_deref() == Some(object.name())
+                    && kind == object.kind()
+                    && self.namespace(scaler) == self.namespace(object)
+            })
+            .collect()
+    }
+
     /// How many pods a workload has at least: the minimum of its autoscaler, or `replicas`, or one.
     pub fn replicas(&self, workload: &Workload<'_>) -> i64 {
-        let object = workload.object;
-        let targets = |scaler: &Object, field: &str| {
-            let target = scaler.get(field);
-            self.namespace(scaler) == self.namespace(object)
-                && target.get("name").text().as_deref() == Some(object.name())
-                && target.get("kind").text().is_none_or(|kind| kind == object.kind())
-        };
-        for (kind, field, minimum) in [
-            ("HorizontalPodAutoscaler", "spec.scaleTargetRef", "spec.minReplicas"),
-            ("ScaledObject", "spec.scaleTargetRef", "spec.minReplicaCount"),
-        ] {
-            if let Some(scaler) = self.of_kind(kind).iter().find(|scaler| targets(scaler, field)) {
-                return scaler.get(minimum).as_int().unwrap_or(i64::from(kind != "ScaledObject"));
+        match self.autoscalers(workload).first() {
+            Some(scaler) if scaler.kind() == "ScaledObject" => {
+                scaler.get("spec.minReplicaCount").as_int().unwrap_or(0)
             }
+            Some(scaler) => scaler.get("spec.minReplicas").as_int().unwrap_or(1),
+            None => workload.object.get("spec.replicas").as_int().unwrap_or(1),
         }
-        object.get("spec.replicas").as_int().unwrap_or(1)
+    }
+
+    /// The PersistentVolumeClaims that a workload's pods share. Those of `volumeClaimTemplates` are each pod's own.
+    pub fn claims(&self, workload: &Workload<'a>) -> Vec<MountedClaim<'a>> {
+        let volumes = workload.pod.get("volumes").items();
+        let with_claim = volumes.into_iter().filter_map(|volume| {
+            let reference = volume.get("persistentVolumeClaim.claimName");
+            let name = reference.text().filter(|name| !name.is_empty())?;
+            let object = self.of_kind("PersistentVolumeClaim").iter().copied().find(|claim| {
+                claim.name() == name && self.namespace(claim) == self.namespace(workload.object)
+            });
+            let volume_name = volume.get("name").text().unwrap_or_default();
+            let mounts = workload.containers().into_iter().flat_map(|container| {
+                container.node.get("volumeMounts").items().into_iter().filter_map(|mount| {
+                    let is_this = mount.get("name").text().as_deref() == Some(volume_name.as_str());
+                    is_this.then(|| mount.get("readOnly").is_true())
+                })
+            });
+            let read_only: Vec<bool> = mounts.collect();
+            let is_read_only = volume.get("persistentVolumeClaim.readOnly").is_true()
+                || !read_only.is_empty() && read_only.iter().all(|&only| only);
+            Some(MountedClaim { reference, name, object, is_read_only })
+        });
+        with_claim.collect()
+    }
+}
+
+/// A PersistentVolumeClaim in a pod specification.
+pub struct MountedClaim<'a> {
+    /// The field `claimName`.
+    pub reference: Node<'a>,
+    /// The name of the claim.
+    pub name: String,
+    /// The claim, if the chart renders it.
+    pub object: Option<&'a Object>,
+    /// Whether no container may write to it.
+    pub is_read_only: bool,
+}
+
+impl MountedClaim<'_> {
+    /// Whether pods of one node only may mount it: the chart renders it with `ReadWriteOnce` or `ReadWriteOncePod`.
+    pub fn is_for_one_node(&self) -> bool {
+        let modes = self.object.map(|claim| claim.get("spec.accessModes").items()).unwrap_or_default();
+        !modes.is_empty()
+            && modes
+                .iter()
+                .all(|mode| matches!(mode.text().as_deref(), Some("ReadWriteOnce" | "ReadWriteOncePod")))
     }
 }
 

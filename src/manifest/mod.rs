@@ -6,7 +6,7 @@ mod node;
 mod object;
 mod workload;
 
-pub use index::{ObjectIndex, Selector};
+pub use index::{MountedClaim, ObjectIndex, Selector};
 pub use node::Node;
 pub use object::{Object, Parsed, RepeatedKey, Unreadable, parse};
 pub(crate) use workload::labels;

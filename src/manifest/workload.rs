@@ -99,6 +99,12 @@ impl<'a> Workload<'a> {
         matches!(self.object.kind(), "Job" | "CronJob" | "ScaledJob")
     }
 
+    /// Whether it runs several equal pods as its `replicas` say.
+    pub fn is_replicated(&self) -> bool {
+        self.is_long_running()
+            && matches!(self.object.kind(), "Deployment" | "StatefulSet" | "Rollout" | "CloneSet")
+    }
+
     /// Whether its pods run Windows: rules about Linux do not apply.
     pub fn is_windows(&self) -> bool {
         let selector = self.pod.get("nodeSelector").child("kubernetes.io/os");

@@ -1,8 +1,8 @@
 //! What several rules need.
 
 use crate::finding::ObjectRef;
-use crate::manifest::{Container, Node, Object, ObjectIndex};
-use crate::rules::RuleContext;
+use crate::manifest::{Container, ContainerKind, Node, Object, ObjectIndex, Selector, Workload};
+use crate::rules::{RuleContext, is_of_dependency};
 use crate::source::Location;
 use crate::values::tree::{NodeIndex, PathStep};
 
@@ -86,6 +86,100 @@ pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -
         }
     }
     keys
+}
+
+/// A Service whose ports lead to the container.
+pub(crate) fn service_of<'a>(cx: &RuleContext<'a>, workload: &Workload<'_>, container: &Container<'_>) -> Option<&'a Object> {
+    let labels = workload.pod_labels();
+    let namespace = cx.index.namespace(workload.object);
+    cx.index.of_kind("Service").iter().copied().find(|service| {
+        cx.index.namespace(service) == namespace
+            && !service.get("spec.publishNotReadyAddresses").is_true()
+            && Selector::of_labels(&service.get("spec.selector")).matches(&labels)
+            && service.get("spec.ports").items().iter().any(|port| leads_to(port, workload, container))
+    })
+}
+
+/// Whether a Service's port leads to a container: by the name or number of a port that it declares. If no container
+/// declares the number, it is the only container's.
+fn leads_to(port: &Node<'_>, workload: &Workload<'_>, container: &Container<'_>) -> bool {
+    let target = port.get("targetPort");
+    let target = if target.exists() { target } else { port.get("port") };
+    let Some(target) = target.text() else { return false };
+    let declares = |container: &Container<'_>| {
+        container.node.get("ports").items().iter().any(|declared| {
+            declared.get("name").text().as_deref() == Some(&target)
+                || declared.get("containerPort").text().as_deref() == Some(&target)
+        })
+    };
+    if declares(container) {
+        return true;
+    }
+    let running: Vec<_> = workload.containers().into_iter().filter(Container::is_long_running).collect();
+    running.len() == 1 && !running.iter().any(declares) && target.parse::<u16>().is_ok()
+}
+
+/// The keys of `values.yaml` whose last name is like something.
+pub(crate) fn keys_like(cx: &RuleContext<'_>, is_like: impl Fn(&str) -> bool) -> Vec<String> {
+    let documents = cx.chart().values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
+    let mut keys = Vec::new();
+    for tree in documents {
+        for index in 0..tree.len() as u32 {
+            let path = tree.path(NodeIndex(index));
+            if let Some(PathStep::Key(key)) = path.0.last()
+                && is_like(&key.to_utf8())
+            {
+                keys.push(path.to_string());
+            }
+        }
+    }
+    keys
+}
+
+/// Whether some template of the chart, or a helper of a library, writes an object of one of these kinds under whatever
+/// values.
+pub(crate) fn writes_kind(cx: &RuleContext<'_>, kinds: &[&str]) -> bool {
+    let renders = |kind: &&str| cx.index.of_kind(kind).iter().any(|object| cx.is_own(object));
+    kinds.iter().any(renders)
+        || cx.scenario.sources.iter().any(|(name, file, _)| {
+            let name = name.to_utf8();
+            let is_helper = name.rsplit('/').next().is_some_and(|base| base.starts_with('_'));
+            (!is_of_dependency(&name) || is_helper)
+                && cx.sources().get(file).is_some_and(|source| {
+                    let mut lines = source.bytes().split(|&byte| byte == b'\n');
+                    lines.any(|line| {
+                        let rest = line.trim_ascii().strip_prefix(b"kind:").unwrap_or_default().trim_ascii();
+                        kinds.iter().any(|kind| rest.starts_with(kind.as_bytes()))
+                    })
+                })
+        })
+}
+
+/// The container's name as messages show it: container `web`, init container `wait`.
+pub(crate) fn described(container: &Container<'_>) -> String {
+    let what = match container.kind {
+        ContainerKind::Init => "init container",
+        ContainerKind::Sidecar => "sidecar",
+        _ => "container",
+    };
+    format!("{what} `{}`", container.name())
+}
+
+/// Whether a workload is made to run alone: an operator, an exporter, or a program that elects a leader.
+pub(crate) fn is_singleton(workload: &Workload<'_>) -> bool {
+    let is_alone = |name: &str| name.ends_with("operator") || name.ends_with("exporter");
+    is_alone(workload.object.name())
+        || workload.containers().iter().any(|container| {
+            let image = container.node.get("image").text().unwrap_or_default();
+            is_alone(ImageReference::parse(&image).name) || words(container).iter().any(|word| word.replace('_', "-").contains("leader-elect"))
+        })
+}
+
+/// The words of a container's command, with its arguments.
+pub(crate) fn words(container: &Container<'_>) -> Vec<String> {
+    let fields = ["command", "args"];
+    let nodes = fields.iter().flat_map(|field| container.node.get(field).items());
+    nodes.filter_map(|word| word.text()).collect()
 }
 
 /// API groups whose kinds come with Kubernetes.

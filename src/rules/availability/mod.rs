@@ -3,5 +3,7 @@
 use super::Rule;
 
 rules! {
+    pdb::{PdbBlocksEviction, PdbBothPolicies, PdbNotSupported, PdbOverlapping, PdbWithoutPolicy},
     pdb_missing::{PdbMissing},
+    replicas::{DatastoreSinglePointOfFailure, SingleReplica},
 }
