@@ -89,7 +89,11 @@ pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -
 }
 
 /// A Service whose ports lead to the container.
-pub(crate) fn service_of<'a>(cx: &RuleContext<'a>, workload: &Workload<'_>, container: &Container<'_>) -> Option<&'a Object> {
+pub(crate) fn service_of<'a>(
+    cx: &RuleContext<'a>,
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+) -> Option<&'a Object> {
     let labels = workload.pod_labels();
     let namespace = cx.index.namespace(workload.object);
     cx.index.of_kind("Service").iter().copied().find(|service| {
@@ -171,7 +175,8 @@ pub(crate) fn is_singleton(workload: &Workload<'_>) -> bool {
     is_alone(workload.object.name())
         || workload.containers().iter().any(|container| {
             let image = container.node.get("image").text().unwrap_or_default();
-            is_alone(ImageReference::parse(&image).name) || words(container).iter().any(|word| word.replace('_', "-").contains("leader-elect"))
+            is_alone(ImageReference::parse(&image).name)
+                || words(container).iter().any(|word| word.replace('_', "-").contains("leader-elect"))
         })
 }
 
