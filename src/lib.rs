@@ -5,6 +5,8 @@ pub mod cli;
 pub mod coverage;
 pub mod finding;
 mod kubernetes;
+pub mod input;
+pub(crate) mod kustomize;
 pub mod lint;
 pub mod manifest;
 pub mod profile;

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use crate::chart::{Chart, LoadError, LoadOptions, SkipReason, load};
 use crate::finding::{Finding, Place, Role, Severity};
+use crate::input::{Input, Loaded, load_manifests};
 use crate::manifest::{self, ObjectIndex, Workload};
-use crate::provenance::TemplateSources;
-use crate::render::engine::{RenderOptions, Rendered, TreeCache, render};
+use crate::render::engine::{RenderOptions, TreeCache, render};
 use crate::render::host::Chance;
 use crate::render::objects::Capabilities;
 use crate::render::top::{Release, templates};
@@ -28,6 +28,7 @@ use crate::values::{
 };
 
 /// What to check, and how.
+#[derive(Clone)]
 pub struct Settings {
     /// The rules that report, with their severities.
     pub rules: Vec<(&'static dyn Rule, Severity)>,
@@ -101,8 +102,15 @@ pub fn lint_chart(
     } else {
         Repo::default()
     };
-    let shared =
-        Shared { chart: &chart, sources, settings, chart_index: index, foreign: &foreign, repo: &repo };
+    let shared = Shared {
+        chart: &chart,
+        sources,
+        settings,
+        chart_index: index,
+        foreign: &foreign,
+        repo: &repo,
+        is_chart: true,
+    };
     let mut findings: Vec<Finding> = scenarios
         .par_iter()
         .enumerate()
@@ -120,6 +128,36 @@ pub fn lint_chart(
     }
     let report = report(path, &chart, &scenarios, settings);
     Ok(ChartResult { report, findings: merge(findings, sources) })
+}
+
+/// Lints manifests or a Kustomize folder: the rules about objects, with the same places. Nothing for a chart. Needs to
+/// run in a [`pool`].
+pub fn lint_manifests(
+    input: &Input,
+    index: usize,
+    settings: &Settings,
+    sources: &SourceMap,
+) -> Option<ChartResult> {
+    let Loaded { chart, scenario, unchecked } =
+        load_manifests(input, &settings.release.namespace, sources)?;
+    let scenarios = [scenario];
+    // A folder that is called `charts` holds no dependencies here.
+    let settings = Settings { include_dependencies: true, ..settings.clone() };
+    let repo = Repo::default();
+    let foreign = HashSet::new();
+    let shared = Shared {
+        chart: &chart,
+        sources,
+        settings: &settings,
+        chart_index: index,
+        foreign: &foreign,
+        repo: &repo,
+        is_chart: false,
+    };
+    let findings = check_scenario(shared, &scenarios, 0);
+    let mut report = report(input.path(), &chart, &scenarios, &settings);
+    report.unchecked.extend(unchecked);
+    Some(ChartResult { report, findings: merge(findings, sources) })
 }
 
 /// A chart with each set of values that it is checked with. Needs to run in a [`pool`].
@@ -172,21 +210,7 @@ pub(crate) fn is_overlay(name: &str) -> bool {
 }
 
 fn make_scenario(chart: &Arc<Chart>, spec: ScenarioSpec, settings: &Settings, cache: &TreeCache) -> Scenario {
-    let mut scenario = Scenario {
-        name: spec.name,
-        values_files: Vec::new(),
-        namespace: settings.release.namespace.clone(),
-        rendered: Rendered::default(),
-        sources: TemplateSources::default(),
-        value_origins: ValueOrigins::new(),
-        objects: Vec::new(),
-        unreadable: Vec::new(),
-        repeated_keys: Vec::new(),
-        failure: None,
-        templates: 0,
-        disabled: Vec::new(),
-        toggles: Vec::new(),
-    };
+    let mut scenario = Scenario::empty(spec.name, settings.release.namespace.clone());
     let result = spec.values.and_then(|values| {
         scenario.values_files = values.files.iter().map(|file| file.path.clone()).collect();
         fill(&mut scenario, chart, &values, settings, cache)
@@ -273,6 +297,11 @@ fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> 
     let index = ObjectIndex::new(&scenario.objects, &scenario.namespace);
     let mut findings = Vec::new();
     for &(rule, severity) in &shared.settings.rules {
+        // Manifests have neither templates nor values.
+        let is_about_charts = matches!(rule.spec().scope.as_str(), "chart files" | "values");
+        if is_about_charts && !shared.is_chart && rule.spec().id != "render-failed" {
+            continue;
+        }
         let mut context = RuleContext {
             scenario,
             scenarios,
@@ -502,39 +531,4 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
         }
     }
     unchecked.into_iter().collect()
-}
-
-/// Charts at or below a path: the path itself, or the folders with a `Chart.yaml` and the packed charts in it.
-pub fn discover(path: &Path) -> Vec<String> {
-    let shown = |path: &Path| {
-        let text = path.to_string_lossy().replace('\\', "/");
-        text.strip_prefix("./").unwrap_or(&text).to_owned()
-    };
-    if !path.is_dir() || path.join("Chart.yaml").is_file() {
-        return vec![shown(path)];
-    }
-    let mut charts = Vec::new();
-    let mut pending = vec![path.to_path_buf()];
-    while let Some(folder) = pending.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        entries.sort();
-        for entry in entries {
-            let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if entry.is_symlink() || name.starts_with('.') {
-                continue;
-            }
-            if entry.is_dir() {
-                if entry.join("Chart.yaml").is_file() {
-                    charts.push(shown(&entry));
-                } else {
-                    pending.push(entry);
-                }
-            } else if name.ends_with(".tgz") || name.ends_with(".tar.gz") {
-                charts.push(shown(&entry));
-            }
-        }
-    }
-    charts.sort();
-    charts
 }

@@ -8,7 +8,7 @@ use chart_lint_template::{FrameId, NodeKind, Origin, OriginId, Origins, PlaceId,
 use rustc_hash::FxBuildHasher;
 
 use crate::source::{FileId, Location, Span};
-use crate::values::{ValueOrigin, ValueOrigins};
+use crate::values::{TreeSource, ValueOrigin, ValueOrigins};
 
 /// Where bytes of a rendered file came from.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,11 @@ impl ValuePlace {
             (None, ValueOrigin::Place { name, .. } | ValueOrigin::Named(name)) => name.clone(),
             (None, _) => String::new(),
         };
-        let is_values = matches!(origin, ValueOrigin::File { .. } | ValueOrigin::Flag { .. });
+        let is_values = match origin {
+            ValueOrigin::File { source, .. } => *source != TreeSource::Manifest,
+            ValueOrigin::Flag { .. } => true,
+            ValueOrigin::Place { .. } | ValueOrigin::Named(_) => false,
+        };
         ValuePlace { path, location: origin.location(), is_values }
     }
 }

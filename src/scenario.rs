@@ -66,6 +66,25 @@ pub enum FailureKind {
 }
 
 impl Scenario {
+    /// A scenario with nothing in it yet.
+    pub(crate) fn empty(name: String, namespace: String) -> Scenario {
+        Scenario {
+            name,
+            values_files: Vec::new(),
+            namespace,
+            rendered: Rendered::default(),
+            sources: TemplateSources::default(),
+            value_origins: ValueOrigins::new(),
+            objects: Vec::new(),
+            unreadable: Vec::new(),
+            repeated_keys: Vec::new(),
+            failure: None,
+            templates: 0,
+            disabled: Vec::new(),
+            toggles: Vec::new(),
+        }
+    }
+
     /// Where bytes of a rendered file came from.
     pub fn trace(&self, file: usize, range: Range<usize>) -> Trace {
         let Some(rendered) = self.rendered.files.get(file) else { return Trace::default() };

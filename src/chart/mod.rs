@@ -33,7 +33,7 @@ use crate::source::{FileId, Location, SourceMap, Span};
 use crate::values::tree::{Tree, ValuesFile};
 
 /// A chart as it was read. Immutable, and shared between threads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// What it is called in its parent's `charts/`: a folder or a file; for the root the path as the user gave it.
     pub folder: Str,

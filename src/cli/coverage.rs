@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::COULD_NOT;
 use super::args::{CoverageArgs, CoverageFormat};
-use super::lint::{Stop, charts};
+use super::lint::{Stop, inputs};
 use super::values::value_options;
+use crate::input::Input;
 use crate::chart::{LoadError, LoadOptions, load};
 use crate::coverage::{Branch, BranchKind, Coverage, coverage};
 use crate::lint::{Settings, pool, scenarios};
@@ -29,8 +30,8 @@ struct Covered {
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &CoverageArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8> {
     let sources = SourceMap::new();
-    let prepared = settings(args, &sources).and_then(|settings| Ok((settings, charts(&args.paths)?)));
-    let (settings, charts) = match prepared {
+    let prepared = settings(args, &sources).and_then(|settings| Ok((settings, inputs(&args.paths)?)));
+    let (settings, inputs) = match prepared {
         Ok(prepared) => prepared,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
@@ -42,8 +43,10 @@ pub(super) fn run(args: &CoverageArgs, out: &mut dyn Write, err: &mut dyn Write)
     };
     let mut covered = Vec::new();
     let mut code = 0;
-    for path in charts {
-        match pool.install(|| cover(&path, &settings, &sources)) {
+    // Manifests have no branches.
+    for input in inputs.iter().filter(|input| matches!(input, Input::Chart(_))) {
+        let path = input.path();
+        match pool.install(|| cover(path, &settings, &sources)) {
             Ok(chart) => covered.push(chart),
             Err(error) => {
                 writeln!(err, "error: {path}: {error}")?;

@@ -1,8 +1,8 @@
 //! The default command: lints charts.
 
-use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -11,7 +11,8 @@ use super::COULD_NOT;
 use super::args::{ColorArg, FormatArg, LintArgs};
 use super::values::value_options;
 use crate::finding::Severity;
-use crate::lint::{Settings, discover, lint_chart, pool};
+use crate::input::{Input, discover};
+use crate::lint::{Settings, lint_chart, lint_manifests, pool};
 use crate::profile::Profile;
 use crate::render::objects::KubeVersion;
 use crate::report::{Format, PrettyOptions, Report};
@@ -50,8 +51,8 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         Ok(settings) => settings,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
-    let charts = match charts(&args.paths) {
-        Ok(charts) => charts,
+    let inputs = match inputs(&args.paths) {
+        Ok(inputs) => inputs,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
     let pool = match pool(args.jobs.unwrap_or(0)) {
@@ -62,10 +63,15 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         }
     };
     let results: Vec<_> = pool.install(|| {
-        charts
+        inputs
             .par_iter()
             .enumerate()
-            .map(|(index, path)| lint_chart(path, index, &settings, &sources).map_err(|error| (path, error)))
+            .map(|(index, input)| {
+                if let Some(result) = lint_manifests(input, index, &settings, &sources) {
+                    return Ok(result);
+                }
+                lint_chart(input.path(), index, &settings, &sources).map_err(|error| (input.path(), error))
+            })
             .collect()
     });
     let mut report = Report {
@@ -128,28 +134,40 @@ fn pretty_options(args: &LintArgs) -> PrettyOptions {
     PrettyOptions { color, width: width.clamp(40, 200), verbose: args.verbose, quiet: args.quiet }
 }
 
-/// The charts at the paths.
-pub(super) fn charts(paths: &[PathBuf]) -> Result<Vec<String>, Stop> {
+/// What lies at the paths, each once.
+pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here } else { paths };
-    let mut charts = Vec::new();
+    let mut inputs: Vec<Input> = Vec::new();
     for path in paths {
+        if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| {
+                Stop::new(format!("cannot read standard input: {error}"), "pipe manifests into `chart-lint -`")
+            })?;
+            inputs.push(Input::Stdin(bytes));
+            continue;
+        }
         if !path.exists() {
             let message = format!("there is nothing at `{}`", path.display());
             return Err(Stop::new(
                 message,
-                "give the path of a chart: a folder with a Chart.yaml, or a .tgz file",
+                "give the path of a chart (a folder with a Chart.yaml, or a .tgz file), of a Kustomize folder or of manifests",
             ));
         }
-        let found = discover(Path::new(path));
+        let found = discover(path);
         if found.is_empty() {
-            let message = format!("there is no chart in `{}`", path.display());
-            return Err(Stop::new(message, "a chart is a folder with a Chart.yaml, or a .tgz file"));
+            let message = format!("there is no chart and no manifest in `{}`", path.display());
+            return Err(Stop::new(
+                message,
+                "a chart is a folder with a Chart.yaml, or a .tgz file; a manifest has `apiVersion` and `kind`",
+            ));
         }
-        charts.extend(found);
+        inputs.extend(found);
     }
-    charts.dedup();
-    Ok(charts)
+    let mut known = HashSet::new();
+    inputs.retain(|input| known.insert(input.path().to_owned()));
+    Ok(inputs)
 }
 
 fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity, Severity), Stop> {

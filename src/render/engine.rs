@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use chart_lint_template::{Limits, Map, Origins, Run, State, Str, TemplateSet, Text, Tree, Value, parse};
-use chart_lint_template::{ParseError, PlaceId, text};
+use chart_lint_template::{OriginId, ParseError, PlaceId, TextBuilder, text};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::error::RenderError;
@@ -141,6 +141,27 @@ pub fn render(
     }
     let (origins, arms) = state.into_records();
     Rendered { files: rendered, errors, origins, arms }
+}
+
+/// Objects that no template wrote, as the text that a template would have written: one file for each name.
+pub(crate) fn write_objects(files: &[(Str, Vec<Value>)], origins: Origins) -> Rendered {
+    let host = Host::new(Chance::Fixed);
+    let templates = TemplateSet::default();
+    let mut state = State::new(functions::table(), templates, origins, Limits::default(), Box::new(host));
+    let mut rendered = Vec::new();
+    for (name, objects) in files {
+        let mut output = TextBuilder::new();
+        for object in objects {
+            // A limit that is reached leaves out the object: it is not one that Kubernetes takes.
+            let Ok(text) = functions::yaml::marshal(&mut state, object) else { continue };
+            output.push(b"---\n", OriginId::NONE);
+            output.push_text(&text);
+            output.push(b"\n", OriginId::NONE);
+        }
+        rendered.push(rendered_file(name, output.finish()));
+    }
+    let (origins, arms) = state.into_records();
+    Rendered { files: rendered, errors: Vec::new(), origins, arms }
 }
 
 fn base_name(path: &[u8]) -> &[u8] {

@@ -165,8 +165,22 @@ fn write_chart_summary(
         n if n <= 6 => format!("{n} scenarios: {}", names.join(", ")),
         n => format!("{n} scenarios: {} and {} more", names[..5].join(", "), n - 5),
     };
-    writeln!(out, "{} {} · {}", painter.bold(&chart.name), chart.version, scenarios)?;
-    if let Some(first) = chart.scenarios.first() {
+    if chart.version.is_empty() {
+        // Manifests: nothing was rendered, and there is nothing to vary.
+        let first = chart.scenarios.first().cloned().unwrap_or_default();
+        let plural = if first.templates == 1 { "" } else { "s" };
+        writeln!(
+            out,
+            "{} · {}: {} file{plural}, {} objects",
+            painter.bold(&chart.name),
+            first.name,
+            first.templates,
+            first.objects
+        )?;
+    } else {
+        writeln!(out, "{} {} · {}", painter.bold(&chart.name), chart.version, scenarios)?;
+    }
+    if let Some(first) = chart.scenarios.first().filter(|_| !chart.version.is_empty()) {
         let objects: usize = chart.scenarios.iter().map(|scenario| scenario.objects).max().unwrap_or(0);
         writeln!(out, "{} templates, {} rendered, {objects} objects", first.templates, first.rendered)?;
     }

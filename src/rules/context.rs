@@ -30,6 +30,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) foreign: &'a HashSet<FileId>,
     /// What lies around the chart.
     pub(crate) repo: &'a Repo,
+    /// Whether there is a chart at all: manifests are linted without.
+    pub(crate) is_chart: bool,
 }
 
 impl Shared<'_> {
@@ -276,6 +278,9 @@ impl RuleContext<'_> {
 
     /// Whether the templates that wrote a field also have something about `key`: it may be set by other values.
     pub fn may_render(&self, node: &Node<'_>, key: &str) -> bool {
+        if !self.shared.is_chart {
+            return false;
+        }
         let Some(bytes) = node.value_bytes() else { return false };
         let Some(file) = self.scenario.rendered.files.get(node.object().file) else { return false };
         let key = key.to_ascii_lowercase();
@@ -589,7 +594,11 @@ pub(crate) fn is_of_dependency(template: &str) -> bool {
 /// The place to edit, and the places that explain it. The place to edit is the innermost one that belongs to the chart
 /// itself: a helper of a library in `charts/` is not the user's to change.
 fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
-    let template = trace.template?;
+    let Some(template) = trace.template else {
+        // No template wrote it: an object that Kustomize put together.
+        let location = trace.values.iter().find_map(|value| value.location)?;
+        return Some((Place::new(location, Role::File, ""), Vec::new()));
+    };
     let mut chain = vec![(template, Role::Template, String::new())];
     for (location, name) in &trace.includes {
         chain.push((*location, Role::Include, format!("called from here as `{name}`")));

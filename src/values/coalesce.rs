@@ -39,7 +39,8 @@ pub(crate) fn deep_copy(map: &Map) -> Map {
     )
 }
 
-fn deep_copy_value(value: &Value) -> Value {
+/// A value that shares nothing with another one.
+pub(crate) fn deep_copy_value(value: &Value) -> Value {
     let data = match &value.data {
         Data::Map(map) => Data::Map(deep_copy(map)),
         Data::List(list) => {

@@ -3,7 +3,7 @@
 //! [`merge_user_values`] puts together what the user set; [`prepare`] does with a chart and those values what Helm does
 //! before it renders. Nothing here reads a file.
 
-mod coalesce;
+pub(crate) mod coalesce;
 mod dependencies;
 mod error;
 mod graph;

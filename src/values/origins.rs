@@ -40,6 +40,8 @@ pub enum TreeSource {
     Chart(Vec<String>),
     /// A file given with `-f`.
     UserFile,
+    /// A manifest, which no values make.
+    Manifest,
     /// A JSON value in a flag.
     Flag {
         /// Which flag.

@@ -3,6 +3,7 @@
 mod cli;
 mod coverage;
 mod docs;
+mod inputs;
 mod provenance;
 mod specs;
 mod vectors;

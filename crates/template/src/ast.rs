@@ -206,6 +206,14 @@ impl Tree {
         }
     }
 
+    /// Text that is no template: one node that stands for all of it. Files that are written as they are have a place
+    /// like those that templates write.
+    pub fn of_text(name: Str, text: Str) -> Tree {
+        let span = Span::new(0, text.as_bytes().len());
+        let node = Node { kind: NodeKind::Text(text.clone()), span, pos: 0 };
+        Tree { name, text, nodes: vec![node], ..Tree::empty() }
+    }
+
     /// The node of an id.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]

@@ -123,7 +123,7 @@ impl Origins {
     }
 
     /// Makes room for the places of a source with `nodes` nodes; gives the place of its node 0.
-    pub(crate) fn add_source(&mut self, name: &Str, nodes: usize) -> PlaceId {
+    pub fn add_source(&mut self, name: &Str, nodes: usize) -> PlaceId {
         let first = self.next_place;
         self.next_place += nodes as u32;
         self.sources.push((name.clone(), first));
