@@ -237,12 +237,7 @@ fn plain(files: Vec<SourceFile>, scenario: &mut Scenario, sources: &SourceMap) {
 }
 
 /// A Kustomize folder; gives how many files it has.
-fn build(
-    path: &str,
-    scenario: &mut Scenario,
-    unchecked: &mut Vec<Unchecked>,
-    sources: &SourceMap,
-) -> usize {
+fn build(path: &str, scenario: &mut Scenario, unchecked: &mut Vec<Unchecked>, sources: &SourceMap) -> usize {
     let mut origins = Origins::recording();
     let mut values = ValueOrigins::new();
     let built = kustomize::build(Path::new(path), path, sources, &mut origins, &mut values);

@@ -138,8 +138,7 @@ pub fn lint_manifests(
     settings: &Settings,
     sources: &SourceMap,
 ) -> Option<ChartResult> {
-    let Loaded { chart, scenario, unchecked } =
-        load_manifests(input, &settings.release.namespace, sources)?;
+    let Loaded { chart, scenario, unchecked } = load_manifests(input, &settings.release.namespace, sources)?;
     let scenarios = [scenario];
     // A folder that is called `charts` holds no dependencies here.
     let settings = Settings { include_dependencies: true, ..settings.clone() };

@@ -143,7 +143,10 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
         if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| {
-                Stop::new(format!("cannot read standard input: {error}"), "pipe manifests into `chart-lint -`")
+                Stop::new(
+                    format!("cannot read standard input: {error}"),
+                    "pipe manifests into `chart-lint -`",
+                )
             })?;
             inputs.push(Input::Stdin(bytes));
             continue;

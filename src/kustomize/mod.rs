@@ -175,7 +175,8 @@ impl Builder<'_> {
             if let Some((path, shown)) = self.inside(&item, folder, shown)
                 && let Some(file) = kustomization_of(&path)
             {
-                let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name =
+                    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 if self.open.insert(path.clone()) {
                     // A component works on what is there already.
                     for document in self.read(&file, &join(&shown, &name)) {
@@ -187,7 +188,14 @@ impl Builder<'_> {
                 }
             }
         }
-        for key in ["helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements", "vars"] {
+        for key in [
+            "helmCharts",
+            "helmChartInflationGenerator",
+            "generators",
+            "transformers",
+            "replacements",
+            "vars",
+        ] {
             if !items(root, key).is_empty() {
                 self.left_out(join(shown, "kustomization.yaml"), &format!("`{key}` is not followed"));
             }
@@ -274,7 +282,8 @@ impl Builder<'_> {
         let mut documents = Vec::new();
         for range in split(text) {
             let start = offset + range.start as u32;
-            let shift = |span: chart_lint_yaml::Span| Span { start: start + span.start, end: start + span.end };
+            let shift =
+                |span: chart_lint_yaml::Span| Span { start: start + span.start, end: start + span.end };
             match decode(&text[range], Target::Any) {
                 Ok(yaml) => {
                     let tree = Arc::new(Tree::new(&yaml, file, shift));
@@ -350,9 +359,9 @@ impl Builder<'_> {
         let behavior = generator.get(b"behavior").and_then(|text| string(&text)).unwrap_or_default();
         // A Secret's data is given in clear here; `stringData` says the same without encoding.
         let field: &[u8] = if kind == "Secret" { b"stringData" } else { b"data" };
-        let known = resources.iter().find(|resource| {
-            resource.is(kind) && resource.name() == string(&name).unwrap_or_default()
-        });
+        let known = resources
+            .iter()
+            .find(|resource| resource.is(kind) && resource.name() == string(&name).unwrap_or_default());
         if let (Some(known), "merge" | "replace") = (known, behavior.as_str()) {
             let into = match known.value.get(field).and_then(|value| value.as_map().cloned()) {
                 Some(map) if behavior == "merge" => map,
@@ -399,10 +408,9 @@ impl Builder<'_> {
     }
 
     fn value_at(&mut self, text: Str, location: Location, shown: &str) -> Value {
-        let origin = self.values.add(self.origins, || crate::values::ValueOrigin::Place {
-            name: shown.to_owned(),
-            location,
-        });
+        let origin = self
+            .values
+            .add(self.origins, || crate::values::ValueOrigin::Place { name: shown.to_owned(), location });
         Value::from(text).with_origin(origin)
     }
 
@@ -482,7 +490,10 @@ fn unquoted(value: &[u8]) -> bool {
 }
 
 fn is_remote(name: &str) -> bool {
-    name.contains("://") || name.starts_with("git@") || name.starts_with("github.com/") || name.contains("?ref=")
+    name.contains("://")
+        || name.starts_with("git@")
+        || name.starts_with("github.com/")
+        || name.contains("?ref=")
 }
 
 /// A path from a folder, without `.` and with `..` taken together where that can be told.

@@ -84,7 +84,8 @@ fn set_namespace(namespace: &Value, resources: &[Resource]) {
         // Service accounts of the build are where everything else is.
         for subject in items(&resource.value, "subjects") {
             let Some(subject) = subject.as_map() else { continue };
-            let is_account = subject.get(b"kind").and_then(|kind| string(&kind)).as_deref() == Some("ServiceAccount");
+            let is_account =
+                subject.get(b"kind").and_then(|kind| string(&kind)).as_deref() == Some("ServiceAccount");
             if is_account {
                 subject.insert("namespace", namespace.clone());
             }
@@ -161,7 +162,8 @@ fn refer(value: &Value, names: &HashMap<(String, String), String>, depth: usize)
                     _ => {}
                 }
                 // Data of a ConfigMap refers to nothing.
-                if !(matches!(kind.as_str(), "ConfigMap" | "Secret") && key.to_lowercase().ends_with("data")) {
+                if !(matches!(kind.as_str(), "ConfigMap" | "Secret") && key.to_lowercase().ends_with("data"))
+                {
                     refer(&entry.value, names, depth + 1);
                 }
             }

@@ -74,7 +74,11 @@ fn manifests_are_linted_as_they_are() {
 fn a_kustomization_that_names_what_is_not_there_fails() {
     let folder = tempfile::tempdir().expect("there is room for a few files");
     let root = folder.path();
-    write(root, "kustomization.yaml", "resources:\n  - missing.yaml\n  - https://example.com/x.yaml\n  - /etc\n");
+    write(
+        root,
+        "kustomization.yaml",
+        "resources:\n  - missing.yaml\n  - https://example.com/x.yaml\n  - /etc\n",
+    );
     let output = chart_lint(root, &["."]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
