@@ -156,6 +156,8 @@ pub struct Finding {
     pub related: Vec<Place>,
     /// The rendered lines that it is about: for `--verbose`.
     pub rendered: Option<RenderedLines>,
+    /// What the finding comes from, if that is not its place: findings of a rule with the same cause become one.
+    pub cause: Option<String>,
     /// What identifies the finding when lines move: see [`Finding::fingerprint`].
     pub identity: String,
     /// Why it is not shown, if it is suppressed.

@@ -341,7 +341,7 @@ fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     for finding in findings {
         let key = (
             finding.rule,
-            finding.primary.location,
+            finding.cause.clone().ok_or(finding.primary.location),
             finding.severity,
             finding.object.is_none().then(|| finding.message.clone()),
         );

@@ -3,6 +3,7 @@
 pub(crate) mod capabilities;
 pub(crate) mod cron;
 pub(crate) mod datastores;
+pub(crate) mod exposure;
 pub(crate) mod images;
 pub(crate) mod node_agents;
 pub(crate) mod quantity;

@@ -500,6 +500,7 @@ fn new_finding(
         primary,
         related,
         rendered: None,
+        cause: None,
         identity,
         suppressed: None,
     }
@@ -560,6 +561,17 @@ impl FindingBuilder<'_> {
     pub fn severity(mut self, severity: Severity) -> Self {
         if let Some(finding) = &mut self.finding {
             finding.severity = severity;
+        }
+        self
+    }
+
+    /// The values keys behind it are what has to change: all findings of the rule with the same keys become one.
+    pub fn by_values(mut self) -> Self {
+        if let Some(finding) = &mut self.finding {
+            let values = finding.related.iter().filter(|place| place.role == Role::Values);
+            let mut keys: Vec<String> = values.map(|place| format!("{:?}", place.location)).collect();
+            keys.sort();
+            finding.cause = (!keys.is_empty()).then(|| keys.join("\0"));
         }
         self
     }

@@ -1,6 +1,6 @@
 //! `image-latest-tag`
 
-use crate::finding::Severity;
+use super::report;
 use crate::manifest::{Container, Workload};
 use crate::rules::helpers::ImageReference;
 use crate::rules::{Rule, RuleContext};
@@ -29,7 +29,6 @@ impl Rule for ImageLatestTag {
             .finding(&node, format!("{what} in container `{}`", container.name()))
             .label(label)
             .help("name a version, or pin the image by its digest");
-        // What a test runs is gone when it ends.
-        if workload.object.is_test() { finding.severity(Severity::Info).report() } else { finding.report() }
+        report(finding, workload);
     }
 }

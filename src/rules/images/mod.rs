@@ -26,7 +26,8 @@ fn image_of<'a>(container: &Container<'a>) -> Option<(Node<'a>, String)> {
     Some((node, text))
 }
 
-/// Reports a finding about an image. What a test runs is gone when it ends: that is information.
+/// Reports a finding about an image, once for each values key it comes from. What a test runs is gone when it ends: that is information.
 fn report(finding: FindingBuilder<'_>, workload: &Workload<'_>) {
+    let finding = finding.by_values();
     if workload.object.is_test() { finding.severity(Severity::Info).report() } else { finding.report() }
 }
