@@ -58,9 +58,7 @@ pub(crate) fn has_certificate(object: &Object) -> bool {
 pub(crate) fn is_internal(service: &Object) -> bool {
     INTERNAL.iter().any(|(name, wanted)| {
         let value = annotation(service, name).text().map(|value| value.to_ascii_lowercase());
-        value.is_some_and(|value| {
-            if wanted.is_empty() { value != "false" } else { value == *wanted }
-        })
+        value.is_some_and(|value| if wanted.is_empty() { value != "false" } else { value == *wanted })
     })
 }
 
@@ -88,7 +86,9 @@ pub(crate) fn backends(object: &Object) -> Vec<Backend<'_>> {
             }
         }
         ("traefik.io" | "traefik.containo.us", "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP") => {
-            for service in object.get("spec.routes").items().iter().flat_map(|route| route.get("services").items()) {
+            for service in
+                object.get("spec.routes").items().iter().flat_map(|route| route.get("services").items())
+            {
                 let is_service = service.get("kind").text().is_none_or(|kind| kind == "Service");
                 let name = service.get("name");
                 if is_service && name.exists() && !name.text().is_some_and(|name| name.contains('@')) {
@@ -121,6 +121,7 @@ fn of_ingress<'a>(backend: &Node<'a>) -> Option<Backend<'a>> {
 pub(crate) fn port_of<'a>(service: &'a Object, wanted: &str) -> Option<Node<'a>> {
     let ports = service.get("spec.ports").items();
     ports.into_iter().find(|port| {
-        port.get("name").text().as_deref() == Some(wanted) || port.get("port").text().as_deref() == Some(wanted)
+        port.get("name").text().as_deref() == Some(wanted)
+            || port.get("port").text().as_deref() == Some(wanted)
     })
 }
