@@ -1,6 +1,7 @@
 //! What is known about Kubernetes and what runs on it, apart from any chart: tables and syntax.
 
 pub(crate) mod capabilities;
+pub(crate) mod controllers;
 pub(crate) mod cron;
 pub(crate) mod datastores;
 pub(crate) mod exposure;

@@ -1,6 +1,16 @@
-//! Service accounts, roles and their bindings.
+//! Roles, bindings and accounts.
+
+mod graph;
 
 use super::Rule;
 
 rules! {
+    bindings::{RbacAnonymousBinding, RbacClusterAdmin, RbacMastersBinding},
+    cluster_scope::{RbacClusterScopeUnneeded},
+    rights::{
+        RbacEscalateBindImpersonate, RbacPodCreate, RbacPodExec, RbacSecretsClusterWide, RbacSecretsNamespaced,
+    },
+    service_account::{ServiceAccountDefault, ServiceAccountNotSupported},
+    takeover::{RbacTakeoverWorkload},
+    wildcards::{RbacFullWildcard, RbacWildcard},
 }
