@@ -12,7 +12,7 @@ const SECRET_READERS: &[&str] = &[
     "ingress-controller",
     "ingress-nginx/controller",
     "istiod",
-    "kubernetes-ingress-controller",
+    "kubernetes-ingress",
     "kubernetes-reflector",
     "kubernetes-replicator",
     "nginx-ingress",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::Role as PlaceRole;
+use crate::finding::{Role as PlaceRole, Severity};
 use crate::kubernetes::controllers::reads_all_secrets;
 use crate::manifest::{Node, Workload};
 use crate::rules::helpers::{list, object_ref, template_place};
@@ -10,6 +10,8 @@ use crate::rules::rbac::graph::{Grant, Policy, account, grants, policies};
 use crate::rules::rbac::rights::{escalation, reads_secrets, runs_commands};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
+
+const READS_SECRETS: &str = "reads the Secrets of all namespaces";
 
 pub(super) struct RbacTakeoverWorkload;
 
@@ -59,7 +61,7 @@ fn takeover<'a>(grant: &Grant<'a>, is_reader: bool) -> Option<(&'static str, Nod
         } else if let Some((what, false)) = escalation(policy) {
             Some(what)
         } else if reads_secrets(policy) && !is_reader {
-            Some("reads the Secrets of all namespaces")
+            Some(READS_SECRETS)
         } else if runs_commands(policy) {
             Some("runs commands in all pods")
         } else {
@@ -85,9 +87,14 @@ fn report(
     let binding = template_place(cx, &grant.binding.get("roleRef"));
     let rule = template_place(cx, node).filter(|_| grant.role.is_some());
     let mut finding = cx
-        .finding(&first.pod.get("serviceAccountName"), message)
+        // The key, as the name often comes from a helper that all workloads share.
+        .finding_at_key(&first.pod.get("serviceAccountName"), message)
         .also(others)
         .help("give the account only what the program uses, in the namespaces where it uses it");
+    if what == READS_SECRETS {
+        // The role has a finding that says so already.
+        finding = finding.severity(Severity::Medium);
+    }
     if let Some(place) = binding {
         let message = format!("bound here to `{}`", grant.role_name);
         finding = finding.related(place, PlaceRole::Object, message);

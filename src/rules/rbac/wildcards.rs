@@ -74,7 +74,7 @@ impl Rule for RbacWildcard {
         } else {
             "name the resources and verbs: `*` also allows secrets, subresources such as `pods/exec`, and what is added later"
         });
-        if only_custom {
+        if only_custom || fields.as_slice() == ["apiGroups"] {
             finding = finding.severity(Severity::Medium);
         }
         for place in others {
