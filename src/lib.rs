@@ -9,6 +9,7 @@ mod kubernetes;
 pub(crate) mod kustomize;
 pub mod lint;
 pub mod manifest;
+mod payload;
 pub mod profile;
 pub mod provenance;
 pub mod render;

@@ -8,3 +8,4 @@ pub(crate) mod exposure;
 pub(crate) mod images;
 pub(crate) mod node_agents;
 pub(crate) mod quantity;
+pub(crate) mod volumes;

@@ -4,6 +4,7 @@
 mod index;
 mod node;
 mod object;
+mod scalar;
 mod workload;
 
 pub use index::{MountedClaim, ObjectIndex, Selector};

@@ -233,6 +233,18 @@ impl<'a> Node<'a> {
         Some(self.object.in_file(self.value?.span()))
     }
 
+    /// The bytes of the rendered file that wrote a part of the string that the field is: `part` counts bytes of
+    /// [`Node::as_str`]. What cannot be placed is at the whole value.
+    pub fn bytes_within(&self, part: Range<usize>) -> Range<usize> {
+        let within = self.value.and_then(|value| {
+            let span = value.span();
+            let found = super::scalar::part_of(self.object.raw(span), value.as_str()?, part)?;
+            let start = span.start as usize;
+            Some(self.object.in_file(Span::new((start + found.start) as u32, (start + found.end) as u32)))
+        });
+        within.unwrap_or_else(|| self.bytes())
+    }
+
     /// The bytes of the rendered file that the key takes, if there is one.
     pub fn key_bytes(&self) -> Option<Range<usize>> {
         Some(self.object.in_file(self.key?))

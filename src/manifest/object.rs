@@ -203,4 +203,9 @@ impl Object {
     pub(super) fn in_file(&self, span: Span) -> Range<usize> {
         self.range.start + span.start as usize..self.range.start + span.end as usize
     }
+
+    /// A span of the document as it is written.
+    pub(super) fn raw(&self, span: Span) -> &[u8] {
+        self.tree.text().get(span.range()).unwrap_or_default()
+    }
 }

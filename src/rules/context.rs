@@ -111,6 +111,28 @@ impl<'a> RuleContext<'a> {
         self.finding_in(node.object(), &node.field(), bytes, message.into())
     }
 
+    /// Something is wrong with a part of the string that a field is: `part` counts bytes of [`Node::as_str`]. For lines
+    /// of configuration files in ConfigMaps. If the string comes from a values file, the line there is shown too.
+    pub fn finding_within(
+        &mut self,
+        node: &Node<'_>,
+        part: Range<usize>,
+        message: impl Into<String>,
+    ) -> FindingBuilder<'_> {
+        let text = node.as_str().unwrap_or_default();
+        let line = line_around(&text, part.start).to_owned();
+        let bytes = node.bytes_within(part);
+        let sources = self.shared.sources;
+        let mut builder = self.finding_in(node.object(), &node.field(), bytes, message.into());
+        if let Some(finding) = &mut builder.finding {
+            finding.identity.push_str(&line);
+            for place in finding.related.iter_mut().filter(|place| place.role == Role::Values) {
+                place.location = narrowed(sources, place.location, &line);
+            }
+        }
+        builder
+    }
+
     fn finding_in(
         &mut self,
         object: &Object,
@@ -232,6 +254,18 @@ impl RuleContext<'_> {
     /// Whether the value of a field comes from a values key: then the one who installs the chart chose it.
     pub fn is_from_values(&self, node: &Node<'_>) -> bool {
         self.values_of(node).iter().any(|value| value.is_values)
+    }
+
+    /// Whether a field stands in the template as it is: whoever installs the chart cannot change it.
+    pub fn is_literal(&self, node: &Node<'_>) -> bool {
+        let Some(bytes) = node.value_bytes() else { return false };
+        let trace = self.scenario.trace(node.object().file, bytes);
+        trace.is_text && trace.values.is_empty()
+    }
+
+    /// What lies around the chart: documents, CI. Empty with `--no-repo` and for packed charts.
+    pub fn repo(&self) -> &'a Repo {
+        self.shared.repo
     }
 
     /// Where a field of `Chart.yaml` is written, or the start of the file.
@@ -596,6 +630,30 @@ impl FindingBuilder<'_> {
     pub fn report(self) {
         self.findings.extend(self.finding);
     }
+}
+
+/// The line of a text that a byte is in, without the space around it.
+fn line_around(text: &str, at: usize) -> &str {
+    let at = at.min(text.len());
+    let bytes = text.as_bytes();
+    let start = bytes[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let end = bytes[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |newline| at + newline);
+    text.get(start..end).unwrap_or_default().trim()
+}
+
+/// The line within a place of several lines that says `line`, if there is exactly one.
+fn narrowed(sources: &SourceMap, location: Location, line: &str) -> Location {
+    let narrow = || {
+        let file = sources.get(location.file)?;
+        let text = std::str::from_utf8(file.bytes().get(location.span.range())?).ok()?;
+        let (at, _) = text.match_indices(line).next().filter(|_| !line.is_empty())?;
+        if !text.contains('\n') || text.match_indices(line).nth(1).is_some() {
+            return None;
+        }
+        let start = location.span.start + u32::try_from(at).ok()?;
+        Some(Location { span: Span::new(start, start + u32::try_from(line.len()).ok()?), ..location })
+    };
+    narrow().unwrap_or(location)
 }
 
 /// Whether a template belongs to a subchart: `chart/charts/sub/templates/x.yaml`.

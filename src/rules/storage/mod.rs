@@ -1,6 +1,10 @@
-//! Volumes and backups.
+//! Volumes, claims and backups.
 
 use super::Rule;
 
 rules! {
+    backup::{BackupStrategyMissing, BackupWithoutRetention},
+    claims::{PvcDeletedOnUninstall, StorageNotConfigurable, StorageRequestMissing, VolumeAccessMode},
+    persistence::{DatastoreWithoutPersistence},
+    volumes::{DuplicateMountPath, NfsVolumeHardcoded, VolumeMountUndefined},
 }
