@@ -374,7 +374,7 @@ mod tests {
         let config = parse(text).expect("it is a configuration");
         let found = servers(&config);
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0].headers(), ["b", "a"]);
+        assert_eq!(found[0].headers(), ["a", "b"]);
         assert!(found[0].has_unknown_includes() && !found[1].has_unknown_includes());
         assert!(!found[1].serves());
     }

@@ -264,7 +264,7 @@ impl RuleContext<'_> {
     }
 
     /// What lies around the chart: documents, CI. Empty with `--no-repo` and for packed charts.
-    pub fn repo(&self) -> &'a Repo {
+    pub fn repo(&self) -> &Repo {
         self.shared.repo
     }
 

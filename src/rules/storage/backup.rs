@@ -80,7 +80,7 @@ impl Rule for BackupStrategyMissing {
 /// What in a workload names the data that it keeps.
 fn data_place<'a>(workload: &Workload<'a>) -> Node<'a> {
     let volumes = workload.pod.get("volumes").items();
-    let templates = claim_templates(workload).into_iter();
+    let templates = claim_templates(workload).into_iter().map(|template| template.get("metadata.name"));
     let claim = templates.chain(volumes.into_iter().filter(|volume| volume.get("persistentVolumeClaim").exists())).next();
     claim.unwrap_or_else(|| workload.object.root())
 }
