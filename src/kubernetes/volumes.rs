@@ -91,10 +91,7 @@ pub(crate) fn claims<'a>(object: &'a Object) -> Vec<Node<'a>> {
     let mut claims = claim_templates(&workload);
     let ephemeral = workload.pod.get("volumes").items();
     claims.extend(
-        ephemeral
-            .iter()
-            .map(|volume| volume.get("ephemeral.volumeClaimTemplate"))
-            .filter(Node::exists),
+        ephemeral.iter().map(|volume| volume.get("ephemeral.volumeClaimTemplate")).filter(Node::exists),
     );
     claims
 }

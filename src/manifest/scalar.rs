@@ -50,7 +50,8 @@ impl<'a> Marks<'a> {
             Some(b'n' | b't' | b'r' | b' ' | b'\n' | b'\r' | b'v' | b'f') => return (2, 0),
             _ => return (2, 1),
         };
-        let text = self.raw.get(self.at + 2..self.at + 2 + digits).and_then(|hex| std::str::from_utf8(hex).ok());
+        let text =
+            self.raw.get(self.at + 2..self.at + 2 + digits).and_then(|hex| std::str::from_utf8(hex).ok());
         let letter = text.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
         let dark = letter.filter(|letter| !letter.is_ascii_whitespace()).map_or(0, char::len_utf8);
         (2 + digits, dark)

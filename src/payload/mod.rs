@@ -64,12 +64,14 @@ pub(crate) fn of_object(object: &Object) -> Vec<Payload<'_>> {
         "Secret" if object.group().is_empty() => ("stringData", Some("data")),
         _ => return Vec::new(),
     };
-    let texts = object.get(plain).entries().into_iter().filter_map(|(key, node)| Payload::of_node(&key, node));
-    let decoded = encoded.into_iter().flat_map(|field| object.get(field).entries()).filter_map(|(key, node)| {
-        let bytes = crate::render::functions::encoding::base64_decode(node.as_str()?.as_bytes()).ok()?;
-        let text = Cow::Owned(String::from_utf8(bytes).ok()?);
-        Some(Payload { key, node, text, is_encoded: true })
-    });
+    let texts =
+        object.get(plain).entries().into_iter().filter_map(|(key, node)| Payload::of_node(&key, node));
+    let decoded =
+        encoded.into_iter().flat_map(|field| object.get(field).entries()).filter_map(|(key, node)| {
+            let bytes = crate::render::functions::encoding::base64_decode(node.as_str()?.as_bytes()).ok()?;
+            let text = Cow::Owned(String::from_utf8(bytes).ok()?);
+            Some(Payload { key, node, text, is_encoded: true })
+        });
     texts.chain(decoded).collect()
 }
 

@@ -129,8 +129,21 @@ pub(crate) fn servers(directives: &[Directive]) -> Vec<Server<'_>> {
 pub(crate) fn is_like(text: &str) -> bool {
     const BLOCKS: &[&str] = &["server", "http", "location", "upstream", "events"];
     const DIRECTIVES: &[&str] = &[
-        "listen", "server_name", "proxy_pass", "root", "try_files", "return", "add_header", "worker_connections",
-        "worker_processes", "fastcgi_pass", "uwsgi_pass", "proxy_set_header", "access_log", "error_log", "rewrite",
+        "listen",
+        "server_name",
+        "proxy_pass",
+        "root",
+        "try_files",
+        "return",
+        "add_header",
+        "worker_connections",
+        "worker_processes",
+        "fastcgi_pass",
+        "uwsgi_pass",
+        "proxy_set_header",
+        "access_log",
+        "error_log",
+        "rewrite",
     ];
     if !text.contains('{') || !text.contains(';') {
         return false;
@@ -168,8 +181,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Directive>, Problem> {
                 list.push(directive);
             }
             Token::Open(at) => {
-                let directive = directive(&mut words)
-                    .ok_or_else(|| Problem { at: at.clone(), message: "there is nothing before `{`".to_owned() })?;
+                let directive = directive(&mut words).ok_or_else(|| Problem {
+                    at: at.clone(),
+                    message: "there is nothing before `{`".to_owned(),
+                })?;
                 if open.len() >= MAX_DEPTH {
                     return Err(Problem { at, message: format!("blocks nest deeper than {MAX_DEPTH}") });
                 }
@@ -359,7 +374,10 @@ mod tests {
                     if ($x ~* \"a{2}\") { return 301 https://$host${uri}x; }\n location ~ \\.php$ { root /a\\ b; } } }";
         let config = parse(text).expect("it is a configuration");
         let names: Vec<&str> = all(&config).map(|directive| directive.name.as_str()).collect();
-        assert_eq!(names, ["user", "http", "log_format", "server", "listen", "if", "return", "location", "root"]);
+        assert_eq!(
+            names,
+            ["user", "http", "log_format", "server", "listen", "if", "return", "location", "root"]
+        );
         let found = servers(&config);
         assert!(found.len() == 1 && found[0].has_tls() && found[0].serves());
         let redirect = all(&config).find(|directive| directive.name == "return").expect("it is there");

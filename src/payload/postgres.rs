@@ -29,7 +29,9 @@ fn hba_line(start: usize, line: &str) -> Option<HbaLine<'_>> {
     let (address, rest) = match kind {
         "local" => ("", words.get(3..)?),
         // Address and mask may be two words.
-        _ if words.get(4).is_some_and(|mask| mask.contains('.') && !mask.contains('=')) => (words[3], words.get(5..)?),
+        _ if words.get(4).is_some_and(|mask| mask.contains('.') && !mask.contains('=')) => {
+            (words[3], words.get(5..)?)
+        }
         _ => (*words.get(3)?, words.get(4..)?),
     };
     let method = *rest.first()?;

@@ -34,12 +34,28 @@ pub(crate) fn settings(text: &str) -> Vec<Setting> {
 /// Whether a text looks like a configuration of Redis.
 pub(crate) fn is_like(key: &str, text: &str) -> bool {
     const KNOWN: &[&str] = &[
-        "appendonly", "appendfsync", "save", "maxmemory", "maxmemory-policy", "requirepass", "protected-mode",
-        "tcp-keepalive", "replica-announce-ip", "replicaof", "rename-command", "aclfile", "dbfilename", "tcp-backlog",
-        "min-replicas-to-write", "cluster-enabled", "repl-diskless-sync", "stop-writes-on-bgsave-error",
+        "appendonly",
+        "appendfsync",
+        "save",
+        "maxmemory",
+        "maxmemory-policy",
+        "requirepass",
+        "protected-mode",
+        "tcp-keepalive",
+        "replica-announce-ip",
+        "replicaof",
+        "rename-command",
+        "aclfile",
+        "dbfilename",
+        "tcp-backlog",
+        "min-replicas-to-write",
+        "cluster-enabled",
+        "repl-diskless-sync",
+        "stop-writes-on-bgsave-error",
     ];
     let key = key.to_ascii_lowercase();
-    let is_named = ["redis", "valkey", "keydb", "master", "replica", "server"].iter().any(|name| key.contains(name));
+    let is_named =
+        ["redis", "valkey", "keydb", "master", "replica", "server"].iter().any(|name| key.contains(name));
     is_named
         && key.ends_with(".conf")
         && settings(text).iter().any(|setting| KNOWN.contains(&setting.name.as_str()))

@@ -54,7 +54,8 @@ pub(crate) fn stops_at_errors(text: &str) -> bool {
             options.contains("errexit")
                 || options.split_whitespace().any(|option| {
                     let letters = option.trim_start_matches('-');
-                    (option.starts_with('-') || line.starts_with("#!")) && letters.split(';').next().unwrap_or_default().contains('e')
+                    (option.starts_with('-') || line.starts_with("#!"))
+                        && letters.split(';').next().unwrap_or_default().contains('e')
                 })
         });
         is_set
@@ -84,7 +85,14 @@ mod tests {
 
     #[test]
     fn options_of_the_shell_are_read() {
-        for text in ["set -e", "set -euo pipefail", "set -o errexit", "#!/bin/bash -e", "#!/bin/sh -ex\n", "set -x -e; a"] {
+        for text in [
+            "set -e",
+            "set -euo pipefail",
+            "set -o errexit",
+            "#!/bin/bash -e",
+            "#!/bin/sh -ex\n",
+            "set -x -e; a",
+        ] {
             assert!(stops_at_errors(text), "{text}");
         }
         for text in ["set -x", "echo set -e", "#!/usr/bin/env bash", "set +e"] {

@@ -14,10 +14,12 @@ pub(crate) struct Statement {
 impl Statement {
     /// Whether it has these words one after the other.
     pub(crate) fn has(&self, words: &str) -> bool {
-        let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        let is_end =
+            |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
         let bytes = self.text.as_bytes();
         self.text.match_indices(words).any(|(at, _)| {
-            is_end(at.checked_sub(1).and_then(|before| bytes.get(before))) && is_end(bytes.get(at + words.len()))
+            is_end(at.checked_sub(1).and_then(|before| bytes.get(before)))
+                && is_end(bytes.get(at + words.len()))
         })
     }
 }
@@ -26,7 +28,8 @@ impl Statement {
 /// are not looked at, since in a script they may belong to the shell.
 pub(crate) fn statements(text: &str) -> Vec<Statement> {
     const STARTS: &[&str] = &[
-        "CREATE", "ALTER", "GRANT", "REVOKE", "DROP", "SELECT", "INSERT", "UPDATE", "DELETE", "SET", "FLUSH", "USE", "DO",
+        "CREATE", "ALTER", "GRANT", "REVOKE", "DROP", "SELECT", "INSERT", "UPDATE", "DELETE", "SET", "FLUSH",
+        "USE", "DO",
     ];
     let mut statements: Vec<Statement> = Vec::new();
     let mut open = false;
@@ -87,7 +90,10 @@ mod tests {
     fn statements_are_found_in_files_and_scripts() {
         let text = "-- who\ncreate role app\n  superuser;\nGRANT ALL ON *.* TO x; SELECT 1;\nmysql -e \"alter user a\"\n";
         let found: Vec<_> = statements(text).into_iter().map(|statement| statement.text).collect();
-        assert_eq!(found, ["CREATE ROLE APP SUPERUSER", "GRANT ALL ON *.* TO X", "SELECT 1", "ALTER USER A\""]);
+        assert_eq!(
+            found,
+            ["CREATE ROLE APP SUPERUSER", "GRANT ALL ON *.* TO X", "SELECT 1", "ALTER USER A\""]
+        );
         assert!(statements(text)[0].has("SUPERUSER") && !statements(text)[0].has("SUPER"));
         assert!(statements("echo done\nsettle down\n").is_empty());
     }
