@@ -175,6 +175,8 @@ pub struct RenderedLines {
     pub text: String,
     /// Bytes of `text` that the finding is about.
     pub span: std::ops::Range<usize>,
+    /// Whether they are shown without `--verbose` too: the finding cannot be understood without them.
+    pub always: bool,
 }
 
 impl Finding {

@@ -20,5 +20,6 @@ pub mod scenario;
 mod semver;
 pub mod source;
 pub mod spec;
+mod suggest;
 pub mod toggles;
 pub mod values;

@@ -124,6 +124,13 @@ impl Tracer<'_> {
         trace
     }
 
+    /// The values keys that a value came from.
+    pub fn values_of(&self, origin: OriginId) -> Vec<ValuePlace> {
+        let mut trace = Trace::default();
+        self.add_values(origin, &mut trace, &mut Vec::new());
+        trace.values
+    }
+
     /// The part of the template that wrote byte `offset` of a run, and the `length` bytes from there.
     fn locate(&self, run: &Run, offset: usize, length: usize) -> Option<(Location, bool)> {
         let (file, span, is_text) = self.place(run.place)?;

@@ -49,26 +49,5 @@ pub(super) fn explain(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> Res
 
 /// The rule whose id is nearest to what was typed, if one is near.
 pub(super) fn nearest(id: &str) -> Option<&'static str> {
-    let candidates = RULES.iter().map(|rule| rule.spec().id.as_str());
-    candidates
-        .map(|known| (distance(id, known), known))
-        .filter(|(distance, _)| *distance <= 3)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// How many characters have to be changed, added or removed.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
+    crate::suggest::nearest(id, RULES.iter().map(|rule| rule.spec().id.as_str()))
 }

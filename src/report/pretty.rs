@@ -85,16 +85,20 @@ fn write_group(
             _ => {}
         }
     }
-    if options.verbose
-        && let Some(rendered) = &finding.rendered
-    {
+    if let Some(rendered) = finding.rendered.as_ref().filter(|rendered| options.verbose || rendered.always) {
         writeln!(
             out,
             "  {}",
             painter.dim(&format!("rendered by {}, from line {}:", rendered.template, rendered.first_line))
         )?;
-        for line in rendered.text.lines() {
-            writeln!(out, "    {} {line}", painter.dim("│"))?;
+        let mut start = 0;
+        for line in rendered.text.split_inclusive('\n') {
+            let end = start + line.len();
+            let is_meant = start < rendered.span.end.max(rendered.span.start + 1) && rendered.span.start < end;
+            let mark = if is_meant { ">" } else { " " };
+            let shown: String = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            writeln!(out, "  {mark} {} {shown}", painter.dim("│"))?;
+            start = end;
         }
     }
     for note in &finding.notes {

@@ -591,6 +591,14 @@ impl FindingBuilder<'_> {
         self
     }
 
+    /// The rendered lines are shown without `--verbose` too.
+    pub fn show_rendered(mut self) -> Self {
+        if let Some(rendered) = self.finding.as_mut().and_then(|finding| finding.rendered.as_mut()) {
+            rendered.always = true;
+        }
+        self
+    }
+
     /// Not as bad as usual.
     pub fn severity(mut self, severity: Severity) -> Self {
         if let Some(finding) = &mut self.finding {
@@ -698,7 +706,7 @@ fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
 
 /// The rendered lines around bytes.
 fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedLines {
-    const CONTEXT: usize = 1;
+    const CONTEXT: usize = 2;
     const MOST: usize = 8;
     let start = bytes.start.min(text.len());
     let end = bytes.end.clamp(start, text.len());
@@ -724,5 +732,5 @@ fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedL
     let first_line = text[..first].iter().filter(|&&byte| byte == b'\n').count() + 1;
     let shown = String::from_utf8_lossy(&text[first..last]).into_owned();
     let span = start - first..end.min(last).max(start) - first;
-    RenderedLines { template: template.to_owned(), first_line, text: shown, span }
+    RenderedLines { template: template.to_owned(), first_line, text: shown, span, always: false }
 }

@@ -93,7 +93,8 @@ pub enum ValueOrigin {
         value: Location,
         /// Where its key is written; `None` for an item of a list.
         key: Option<Location>,
-        /// Whether this is the origin of the key and not of the value.
+        /// Whether the key is the better place to point at: this is the origin of the key and not of the value, or
+        /// the value is a list or map with something in it.
         is_key: bool,
     },
     /// A flag.
@@ -188,7 +189,7 @@ impl ValueOrigins {
                         path,
                         value: tree.location(node),
                         key: tree.key_location(node),
-                        is_key: offset % 2 == 1,
+                        is_key: offset % 2 == 1 || tree.has_children(node),
                     },
                 })
             }

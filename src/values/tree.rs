@@ -240,6 +240,14 @@ impl Tree {
         }
     }
 
+    /// Whether a node is a list or mapping with something in it.
+    pub fn has_children(&self, node: NodeIndex) -> bool {
+        match &self.nodes[node.0 as usize].data {
+            NodeData::List(range) | NodeData::Map(range) => !range.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The items of a list.
     pub fn items(&self, node: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
         let range = match &self.nodes[node.0 as usize].data {

@@ -7,7 +7,8 @@
 use std::fmt;
 
 use crate::ast::{NodeId, Span};
-use crate::text::Str;
+use crate::text::{OriginId, Str};
+use crate::types::Kind;
 
 /// What went wrong while a template was executed.
 #[derive(Debug)]
@@ -49,6 +50,25 @@ pub struct ExecPlace {
     pub message: String,
     /// The function or method whose error is passed on.
     pub function: Option<String>,
+    /// The name that was not there, if it went wrong on the way through names.
+    pub stumble: Option<Box<Stumble>>,
+    /// Inside of a `tpl` text: where that part of the text came from, if it is of one origin.
+    pub text_origin: OriginId,
+}
+
+/// Where the way through names ended: `.Values.a.b.c` with no `b` in `a`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stumble {
+    /// The names as far as they lead: `Values`, `a`, `b`. The last one is missing, or has no fields.
+    pub path: Vec<Str>,
+    /// What the names start from: empty for `.`, or a variable.
+    pub base: Str,
+    /// What the last name stands for, if it is there.
+    pub found: Option<Kind>,
+    /// The keys of the map that has the last name, or lacks it.
+    pub keys: Vec<Str>,
+    /// Where the map came from that lacks the key, or the value that has no fields.
+    pub origin: OriginId,
 }
 
 impl Error {
@@ -70,6 +90,17 @@ impl Error {
     /// The execution stopped at a place; `text` is Go's, with the place in it.
     pub(crate) fn exec(text: String, place: ExecPlace, cause: Option<Error>) -> Error {
         Error(Box::new(Link { text, kind: ErrorKind::Exec(Box::new(place)), cause }))
+    }
+
+    /// Adds where the way through names ended, if the error is about that and does not know yet.
+    pub(crate) fn with_stumble(mut self, stumble: Stumble) -> Error {
+        if let ErrorKind::Exec(place) = &mut self.0.kind
+            && place.function.is_none()
+            && place.stumble.is_none()
+        {
+            place.stumble = Some(Box::new(stumble));
+        }
+        self
     }
 
     /// This error with a text before it, as `fmt.Errorf("…: %w", err)`. The text has to end with the separator.

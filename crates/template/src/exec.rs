@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::ast::{Branch, NodeId, NodeKind, Slice, Symbol, Tree};
-use crate::error::{Error, ErrorKind, ExecPlace, Result};
+use crate::error::{Error, ErrorKind, ExecPlace, Result, Stumble};
 use crate::fmt;
 use crate::function::{Args, Function, FunctionTable, lossy};
 use crate::origin::{Frame, Origins};
@@ -443,8 +443,47 @@ impl<'t> State<'t> {
             span: tree.node(self.at).span,
             message,
             function,
+            stumble: None,
+            text_origin: self.text_origin(tree),
         };
         Error::exec(text, place, cause)
+    }
+
+    /// Where the part of a `tpl` text came from that is being executed, if no template wrote it.
+    fn text_origin(&self, tree: &Tree) -> OriginId {
+        let Some((text, _)) = &self.current.text else { return OriginId::NONE };
+        let mut runs = text.runs(tree.node(self.at).span.range());
+        runs.find(|run| run.place == PlaceId::NONE).map_or(OriginId::NONE, |run| run.value)
+    }
+
+    /// An error on the way through names, with what is known of where the way ended.
+    fn stumbled(&self, error: Error, tree: &Tree, node: NodeId, first: &Value, names: &[Str]) -> Error {
+        let Some((last, before)) = names.split_last() else { return error };
+        let mut parent = first.clone();
+        for name in before {
+            match parent.as_map().and_then(|map| map.get(name)) {
+                Some(value) => parent = value,
+                None => return error,
+            }
+        }
+        let Some(map) = parent.as_map() else { return error };
+        let value = map.get(last).filter(|value| !value.is_nil() && !value.is_invalid());
+        let base = match &tree.node(node).kind {
+            NodeKind::Variable { symbol, .. } => tree.symbol(*symbol).clone(),
+            NodeKind::Chain { node, .. } => tree.node_string(*node),
+            _ => Str::default(),
+        };
+        let origin = match value.as_ref().map(|value| &value.data) {
+            Some(Data::String(text)) => match text.origins() {
+                TextOrigins::One(origin) => *origin,
+                TextOrigins::Runs(_) => OriginId::NONE,
+            },
+            Some(_) => value.as_ref().map_or(OriginId::NONE, |value| value.origin),
+            None => parent.origin,
+        };
+        let keys = map.entries().into_iter().map(|(key, _)| key).collect();
+        let found = value.map(|value| value.kind());
+        error.with_stumble(Stumble { path: names.to_vec(), base, keys, found, origin })
     }
 
     fn walk(&mut self, mut tree: Arc<Tree>, root: NodeId, dot: Value) -> Result<()> {
@@ -1056,6 +1095,7 @@ impl<'t> State<'t> {
         let names = tree.names(names);
         // What charts do nearly always: a path through maps, without arguments.
         let mut start = 0;
+        let mut reached = None;
         if args.len() <= 1
             && last.is_none()
             && let Data::Map(map) = &receiver.data
@@ -1065,14 +1105,20 @@ impl<'t> State<'t> {
                 return Ok(value);
             }
             if used > 0 {
-                receiver = value;
+                reached = Some(value);
                 start = used;
             }
+        }
+        let first = receiver.clone();
+        if let Some(value) = reached {
+            receiver = value;
         }
         for (i, name) in names.iter().enumerate().skip(start) {
             let is_last = i + 1 == names.len();
             let (args, last) = if is_last { (args, last.take()) } else { (&[][..], None) };
-            receiver = self.eval_field(tree, dot, name, node, args, last, receiver)?;
+            receiver = self
+                .eval_field(tree, dot, name, node, args, last, receiver)
+                .map_err(|error| self.stumbled(error, tree, node, &first, &names[..i]))?;
         }
         Ok(receiver)
     }

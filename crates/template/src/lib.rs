@@ -37,7 +37,7 @@ mod unicode;
 pub mod value;
 
 pub use ast::{NodeId, NodeKind, Span, Tree};
-pub use error::{Error, ErrorKind, ExecPlace, Result};
+pub use error::{Error, ErrorKind, ExecPlace, Result, Stumble};
 pub use exec::{Limits, State, Template, TemplateSet};
 pub use function::{Args, Function, FunctionId, FunctionTable, Native};
 pub use origin::{Frame, Origin, Origins};
