@@ -94,9 +94,11 @@ fn write_group(
         let mut start = 0;
         for line in rendered.text.split_inclusive('\n') {
             let end = start + line.len();
-            let is_meant = start < rendered.span.end.max(rendered.span.start + 1) && rendered.span.start < end;
+            let is_meant =
+                start < rendered.span.end.max(rendered.span.start + 1) && rendered.span.start < end;
             let mark = if is_meant { ">" } else { " " };
-            let shown: String = line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let shown: String =
+                line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             writeln!(out, "  {mark} {} {shown}", painter.dim("│"))?;
             start = end;
         }
