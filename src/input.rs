@@ -255,6 +255,7 @@ fn build(path: &str, scenario: &mut Scenario, unchecked: &mut Vec<Unchecked>, so
     let mut problems = built.problems.into_iter();
     if let Some(first) = problems.next() {
         scenario.failure = Some(Failure {
+            schema_problems: Vec::new(),
             message: first.message,
             help: Some("`kustomize build` stops here too; what could be read is checked".to_owned()),
             place: first.place,

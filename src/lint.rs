@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chart_lint_template::{Limits, Origins};
 use rayon::prelude::*;
 
-use crate::chart::{Chart, LoadError, LoadOptions, SkipReason, load};
+use crate::chart::{self, Chart, LoadError, LoadErrorKind, LoadOptions, SkipReason, load_leniently};
 use crate::finding::{Finding, Place, Role, Severity};
 use crate::input::{Input, Loaded, load_manifests};
 use crate::manifest::{self, ObjectIndex, Workload};
@@ -92,9 +92,16 @@ pub fn lint_chart(
     settings: &Settings,
     sources: &SourceMap,
 ) -> Result<ChartResult, LoadError> {
-    let loaded = load(path, &LoadOptions::default(), sources)?;
-    let chart = loaded.chart;
-    let scenarios = scenarios(&chart, settings, sources);
+    let chart::Loaded { chart, problems, .. } = load_leniently(path, &LoadOptions::default(), sources)?;
+    let cache = TreeCache::default();
+    // What is wrong with a field of Chart.yaml keeps Helm from loading the chart, but nobody from rendering it.
+    let is_harmless =
+        |problem: &LoadError| matches!(problem.kind(), LoadErrorKind::Validation | LoadErrorKind::ApiVersion);
+    let scenarios = if problems.iter().all(is_harmless) {
+        scenarios_with(&chart, settings, sources, &cache)
+    } else {
+        Vec::new()
+    };
     let foreign = chart.walk().into_iter().skip(1).flat_map(Chart::own_files).collect();
     // Inside of an archive there is no repository around the chart.
     let repo = if settings.repo && Path::new(path).is_dir() {
@@ -110,6 +117,8 @@ pub fn lint_chart(
         foreign: &foreign,
         repo: &repo,
         is_chart: true,
+        problems: &problems,
+        cache: &cache,
     };
     let mut findings: Vec<Finding> = scenarios
         .par_iter()
@@ -126,7 +135,8 @@ pub fn lint_chart(
         };
         rule.check_chart(&mut context);
     }
-    let report = report(path, &chart, &scenarios, settings);
+    let mut report = report(path, &chart, &scenarios, settings);
+    report.refused = problems.first().map(ToString::to_string);
     Ok(ChartResult { report, findings: merge(findings, sources) })
 }
 
@@ -152,6 +162,8 @@ pub fn lint_manifests(
         foreign: &foreign,
         repo: &repo,
         is_chart: false,
+        problems: &[],
+        cache: &TreeCache::default(),
     };
     let findings = check_scenario(shared, &scenarios, 0);
     let mut report = report(input.path(), &chart, &scenarios, &settings);
@@ -161,21 +173,67 @@ pub fn lint_manifests(
 
 /// A chart with each set of values that it is checked with. Needs to run in a [`pool`].
 pub fn scenarios(chart: &Arc<Chart>, settings: &Settings, sources: &SourceMap) -> Vec<Scenario> {
-    let cache = TreeCache::default();
+    scenarios_with(chart, settings, sources, &TreeCache::default())
+}
+
+fn scenarios_with(
+    chart: &Arc<Chart>,
+    settings: &Settings,
+    sources: &SourceMap,
+    cache: &TreeCache,
+) -> Vec<Scenario> {
     let specs = scenario_specs(chart, settings, sources);
-    specs.into_par_iter().map(|spec| make_scenario(chart, spec, settings, &cache)).collect()
+    specs.into_par_iter().map(|spec| make_scenario(chart, spec, &Cluster::of(settings), cache)).collect()
 }
 
 /// A chart with its default values alone. Needs to run in a [`pool`].
 pub fn default_scenario(chart: &Arc<Chart>, settings: &Settings) -> Scenario {
     let spec = ScenarioSpec { name: "default".to_owned(), values: Ok(ValueOptions::default()) };
-    make_scenario(chart, spec, settings, &TreeCache::default())
+    make_scenario(chart, spec, &Cluster::of(settings), &TreeCache::default())
 }
 
 /// A set of values to render with.
 struct ScenarioSpec {
     name: String,
     values: Result<ValueOptions, ValuesError>,
+}
+
+/// Where a chart is rendered for.
+struct Cluster<'a> {
+    release: &'a Release,
+    capabilities: &'a Capabilities,
+}
+
+impl<'a> Cluster<'a> {
+    fn of(settings: &'a Settings) -> Cluster<'a> {
+        Cluster { release: &settings.release, capabilities: &settings.capabilities }
+    }
+}
+
+/// One more render of a chart, to see what becomes of it: for another release, another cluster, or with other values.
+#[derive(Clone)]
+pub(crate) struct Probe {
+    /// The release.
+    pub(crate) release: Release,
+    /// The cluster.
+    pub(crate) capabilities: Capabilities,
+    /// The values.
+    pub(crate) values: ValueOptions,
+}
+
+impl Probe {
+    /// The render of the default values, to change something of.
+    pub(crate) fn new(settings: &Settings) -> Probe {
+        let (release, capabilities) = (settings.release.clone(), settings.capabilities.clone());
+        Probe { release, capabilities, values: ValueOptions::default() }
+    }
+
+    /// Renders.
+    pub(crate) fn run(self, chart: &Arc<Chart>, cache: &TreeCache) -> Scenario {
+        let spec = ScenarioSpec { name: "probe".to_owned(), values: Ok(self.values) };
+        let cluster = Cluster { release: &self.release, capabilities: &self.capabilities };
+        make_scenario(chart, spec, &cluster, cache)
+    }
 }
 
 /// The default values, each overlay that the chart ships, and what the user gave.
@@ -208,11 +266,16 @@ pub(crate) fn is_overlay(name: &str) -> bool {
     is_values && !name.contains('/') && !words.iter().any(|word| name.contains(word))
 }
 
-fn make_scenario(chart: &Arc<Chart>, spec: ScenarioSpec, settings: &Settings, cache: &TreeCache) -> Scenario {
-    let mut scenario = Scenario::empty(spec.name, settings.release.namespace.clone());
+fn make_scenario(
+    chart: &Arc<Chart>,
+    spec: ScenarioSpec,
+    cluster: &Cluster<'_>,
+    cache: &TreeCache,
+) -> Scenario {
+    let mut scenario = Scenario::empty(spec.name, cluster.release.namespace.clone());
     let result = spec.values.and_then(|values| {
         scenario.values_files = values.files.iter().map(|file| file.path.clone()).collect();
-        fill(&mut scenario, chart, &values, settings, cache)
+        fill(&mut scenario, chart, &values, cluster, cache)
     });
     if let Err(error) = result {
         scenario.failure = Some(failure(&error));
@@ -231,6 +294,7 @@ fn failure(error: &ValuesError) -> Failure {
             ValuesErrorKind::File => FailureKind::Values,
             _ => FailureKind::Other,
         },
+        schema_problems: error.schema_problems().to_vec(),
     }
 }
 
@@ -238,18 +302,31 @@ fn fill(
     scenario: &mut Scenario,
     chart: &Arc<Chart>,
     values: &ValueOptions,
-    settings: &Settings,
+    cluster: &Cluster<'_>,
     cache: &TreeCache,
 ) -> Result<(), ValuesError> {
     let mut origins = Origins::recording();
     let mut value_origins = ValueOrigins::new();
     let mut read = |path: &str| crate::cli::read_set_file(path);
     let user_values = merge_user_values(values, &mut read, &mut origins, &mut value_origins)?;
-    // A library, or a chart whose dependencies were not fetched, is checked as far as it goes.
-    let options = PrepareOptions { allow_library: true, ..PrepareOptions::default() };
-    let prepared = prepare(chart, &user_values, &options, &mut origins, &mut value_origins)?;
+    // A library, a chart whose dependencies were not fetched, values that do not fit their schema: all are checked as
+    // far as it goes.
+    let strict = PrepareOptions { allow_library: true, ..PrepareOptions::default() };
+    let prepared = match prepare(chart, &user_values, &strict, &mut origins, &mut value_origins) {
+        Err(error)
+            if matches!(error.kind(), ValuesErrorKind::MissingDependencies | ValuesErrorKind::Schema) =>
+        {
+            scenario.failure = Some(failure(&error));
+            let lenient =
+                PrepareOptions { allow_missing_dependencies: true, skip_schema_validation: true, ..strict };
+            (origins, value_origins) = (Origins::recording(), ValueOrigins::new());
+            let user_values = merge_user_values(values, &mut read, &mut origins, &mut value_origins)?;
+            prepare(chart, &user_values, &lenient, &mut origins, &mut value_origins)?
+        }
+        prepared => prepared?,
+    };
     let templates =
-        templates(&prepared, &settings.release, &settings.capabilities, &mut origins, &mut value_origins);
+        templates(&prepared, cluster.release, cluster.capabilities, &mut origins, &mut value_origins);
     scenario.disabled = prepared
         .disabled
         .iter()
@@ -424,6 +501,7 @@ fn report(path: &str, chart: &Chart, scenarios: &[Scenario], settings: &Settings
         version: chart.metadata.version.clone(),
         scenarios: Vec::new(),
         unchecked: Vec::new(),
+        refused: None,
     };
     for scenario in scenarios {
         let gave_something = |file: &&crate::render::engine::RenderedFile| {
@@ -445,7 +523,7 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
     let mut unchecked = BTreeSet::new();
     let mut add = |path: String, reason: String| unchecked.insert(Unchecked { path, reason });
     for scenario in scenarios {
-        if let Some(failure) = &scenario.failure {
+        if let Some(failure) = scenario.failure.as_ref().filter(|_| !scenario.is_rendered()) {
             let first = failure.message.lines().next().unwrap_or_default();
             add(format!("scenario {}", scenario.name), first.to_owned());
         }
@@ -459,7 +537,7 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
         add(skipped.name.to_utf8().into_owned(), reason.to_owned());
     }
     let rendered_scenarios: Vec<&Scenario> =
-        scenarios.iter().filter(|scenario| scenario.failure.is_none()).collect();
+        scenarios.iter().filter(|scenario| scenario.is_rendered()).collect();
     // Templates that gave nothing in any scenario.
     if let Some(first) = rendered_scenarios.first() {
         for (name, ..) in first.sources.iter() {

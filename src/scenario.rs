@@ -7,7 +7,7 @@ use crate::manifest::{Object, RepeatedKey, Unreadable};
 use crate::provenance::{TemplateSources, Trace, Tracer};
 use crate::render::engine::{Rendered, RenderedFile};
 use crate::toggles::Toggle;
-use crate::values::ValueOrigins;
+use crate::values::{SchemaProblem, ValueOrigins};
 
 /// A chart with one set of values.
 pub struct Scenario {
@@ -29,7 +29,7 @@ pub struct Scenario {
     pub unreadable: Vec<Unreadable>,
     /// Keys that are written twice.
     pub repeated_keys: Vec<RepeatedKey>,
-    /// Why it could not be rendered at all: missing dependencies, a schema that is not met.
+    /// Why Helm would not render it: missing dependencies, a schema that is not met. It may be rendered all the same.
     pub failure: Option<Failure>,
     /// How many template files there are that could render.
     pub templates: usize,
@@ -50,6 +50,8 @@ pub struct Failure {
     pub place: Option<crate::source::Location>,
     /// The chart's own fault, a values file's, or its schema's: decides which rule reports it.
     pub kind: FailureKind,
+    /// The values that do not fit a schema.
+    pub schema_problems: Vec<SchemaProblem>,
 }
 
 /// What kind of failure it is.
@@ -83,6 +85,11 @@ impl Scenario {
             disabled: Vec::new(),
             toggles: Vec::new(),
         }
+    }
+
+    /// Whether there was a render, if only of some templates.
+    pub fn is_rendered(&self) -> bool {
+        self.failure.is_none() || self.templates > 0
     }
 
     /// Where bytes of a rendered file came from.

@@ -63,7 +63,6 @@ impl Version {
         Ok(version)
     }
 
-    #[allow(dead_code)] // TODO-RULES
     /// Reads a version as `StrictNewVersion`: exactly three numbers, without `v` or leading zeros.
     pub(crate) fn parse_strict(text: &[u8]) -> Result<Version, String> {
         if text.is_empty() {

@@ -83,7 +83,8 @@ pub(crate) fn read_files(
         open: Vec::new(),
         folder,
     };
-    walk.read_rules(top)?;
+    let rules = walk.read_rules(top);
+    walk.session.check(rules)?;
     walk.open.push(real.clone());
     // A folder that cannot be listed counts as empty at the top; the missing Chart.yaml will be reported.
     if let Ok(names) = list(top) {
@@ -193,6 +194,11 @@ impl Walk<'_, '_> {
     /// Looks at one file or folder: `path` as Helm sees it, `name` within the chart, `real` the path without links in
     /// the folders that lead to it.
     fn enter(&mut self, path: &Path, name: Vec<u8>, real: &Path, depth: usize) -> Result<(), LoadError> {
+        let entered = self.enter_one(path, name, real, depth);
+        self.session.check(entered).map(|_| ())
+    }
+
+    fn enter_one(&mut self, path: &Path, name: Vec<u8>, real: &Path, depth: usize) -> Result<(), LoadError> {
         self.session.spend_entry()?;
         let mut metadata = fs::symlink_metadata(path).map_err(|error| io("lstat", path, &error))?;
         let mut real = real.to_owned();

@@ -50,6 +50,8 @@ pub enum LoadErrorKind {
     ApiVersion,
     /// A file is not the YAML it should be.
     Yaml,
+    /// `values.yaml` is not the YAML it should be.
+    Values,
     /// `Chart.yaml` has a value that Helm refuses.
     Validation,
 }

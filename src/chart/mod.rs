@@ -124,6 +124,8 @@ pub struct Loaded {
     pub chart: Arc<Chart>,
     /// What Helm would log.
     pub log: Vec<LogLine>,
+    /// Why Helm would refuse the chart: only what [`load_leniently`] found, empty for a good chart.
+    pub problems: Vec<LoadError>,
 }
 
 /// A file before it is known which chart it belongs to.
@@ -137,6 +139,8 @@ pub(crate) struct Buffered {
 /// What one load may use up, and what it notes.
 pub(crate) struct Session<'s> {
     pub(crate) sources: &'s SourceMap,
+    /// What is wrong with the chart, if loading goes on after that.
+    problems: Option<Vec<LoadError>>,
     pub(crate) log: Vec<LogLine>,
     pub(crate) bytes_left: u64,
     entries_left: u32,
@@ -153,10 +157,26 @@ impl<'s> Session<'s> {
     fn new(sources: &'s SourceMap) -> Session<'s> {
         Session {
             sources,
+            problems: None,
             log: Vec::new(),
             bytes_left: MAX_BYTES,
             entries_left: MAX_ENTRIES,
             charts_left: MAX_CHARTS,
+        }
+    }
+
+    /// Takes what came of a part of the chart. When loading is lenient, an error is noted and the part left out; what
+    /// uses up a budget always ends the load.
+    pub(crate) fn check<T>(&mut self, result: Result<T, LoadError>) -> Result<Option<T>, LoadError> {
+        match (result, &mut self.problems) {
+            (Ok(value), _) => Ok(Some(value)),
+            (Err(error), Some(problems))
+                if !matches!(error.kind(), LoadErrorKind::TooLarge | LoadErrorKind::TooDeep) =>
+            {
+                problems.push(error);
+                Ok(None)
+            }
+            (Err(error), _) => Err(error),
         }
     }
 
@@ -188,8 +208,19 @@ impl<'s> Session<'s> {
 
 /// Loads a chart from a folder or a packed file, as `helm template NAME PATH` does.
 pub fn load(path: &str, options: &LoadOptions, sources: &SourceMap) -> Result<Loaded, LoadError> {
+    load_with(path, options, Session::new(sources))
+}
+
+/// Loads as much of a chart as can be read: what Helm would refuse it for is in [`Loaded::problems`].
+///
+/// # Errors
+/// There is no chart to speak of: nothing at the path, no archive, or one that uses up too much.
+pub fn load_leniently(path: &str, options: &LoadOptions, sources: &SourceMap) -> Result<Loaded, LoadError> {
+    load_with(path, options, Session { problems: Some(Vec::new()), ..Session::new(sources) })
+}
+
+fn load_with(path: &str, options: &LoadOptions, mut session: Session<'_>) -> Result<Loaded, LoadError> {
     let path = path.trim();
-    let mut session = Session::new(sources);
     let absolute = locate(path)?;
     let shown = shown_path(path);
     let metadata = std::fs::metadata(&absolute).map_err(|error| {
@@ -200,14 +231,14 @@ pub fn load(path: &str, options: &LoadOptions, sources: &SourceMap) -> Result<Lo
     } else {
         load_packed(&absolute, &shown, &mut session)?
     };
-    Ok(Loaded { chart: Arc::new(chart), log: session.log })
+    Ok(Loaded { chart: Arc::new(chart), log: session.log, problems: session.problems.unwrap_or_default() })
 }
 
 /// Loads a packed chart that was read already; `name` is what it is called.
 pub fn load_bytes(name: &str, bytes: &[u8], sources: &SourceMap) -> Result<Loaded, LoadError> {
     let mut session = Session::new(sources);
     let chart = load_archive(name, name, bytes, &mut session)?;
-    Ok(Loaded { chart: Arc::new(chart), log: session.log })
+    Ok(Loaded { chart: Arc::new(chart), log: session.log, problems: Vec::new() })
 }
 
 /// The absolute path of a chart, or Helm's words when there is none.
@@ -246,12 +277,17 @@ fn load_folder(
     options: &LoadOptions,
     session: &mut Session<'_>,
 ) -> Result<Chart, LoadError> {
-    let chart_yaml = directory::read_chart_yaml(top, shown, options, session)?;
-    let is_v3 = check_api_version(&chart_yaml)?;
+    let chart_yaml = directory::read_chart_yaml(top, shown, options, session);
+    let chart_yaml = session.check(chart_yaml)?;
+    let is_v3 = match &chart_yaml {
+        Some(chart_yaml) => session.check(check_api_version(chart_yaml))?.unwrap_or(false),
+        None => false,
+    };
     let folder = directory::read_files(top, shown, options, session)?;
     let mut chart = load_files(folder.files, Str::from(shown), 0, session)?;
     chart.skipped.splice(0..0, folder.skipped);
-    refuse_v3(is_v3).map(|()| chart)
+    session.check(refuse_v3(is_v3))?;
+    Ok(chart)
 }
 
 fn load_packed(path: &Path, shown: &str, session: &mut Session<'_>) -> Result<Chart, LoadError> {
@@ -289,9 +325,10 @@ fn load_archive(
         let message = "unable to detect chart version, no Chart.yaml found";
         return Err(LoadError::new(LoadErrorKind::NoChartYaml, message));
     };
-    let is_v3 = check_api_version(chart_yaml)?;
+    let is_v3 = session.check(check_api_version(chart_yaml))?.unwrap_or(false);
     let chart = load_files(files, Str::from(shown), 0, session)?;
-    refuse_v3(is_v3).map(|()| chart)
+    session.check(refuse_v3(is_v3))?;
+    Ok(chart)
 }
 
 /// Checks that the chart has a format that Helm knows. Gives whether it is the one that Helm loads and then refuses.
@@ -386,12 +423,17 @@ fn load_files(
     };
     for file in files.iter().filter(|file| file.name == "Chart.yaml") {
         let metadata = metadata.get_or_insert_default();
-        let (_, tree) =
-            Source::new(file, "Chart.yaml").decode(|value, tree| decode_metadata(metadata, value, tree))?;
+        let source = Source::new(file, "Chart.yaml");
+        let decoded = source.decode(|value, tree| decode_metadata(metadata, value, tree));
+        let tree = match session.check(decoded)? {
+            Some((_, tree)) => Some(tree),
+            // A value of the wrong type: what stands there is known all the same.
+            None => source.yaml().ok().map(|yaml| Arc::new(Tree::new(&yaml, file.file, Span::from))),
+        };
         if metadata.api_version.is_empty() {
             metadata.api_version = "v1".to_owned();
         }
-        chart.chart_yaml = Some(Document { file: file.to_file(), tree });
+        chart.chart_yaml = tree.map(|tree| Document { file: file.to_file(), tree });
     }
     let mut subcharts: BTreeMap<Vec<u8>, Vec<Buffered>> = BTreeMap::new();
     for file in files {
@@ -399,14 +441,16 @@ fn load_files(
         match name.as_bytes() {
             b"Chart.yaml" => {}
             b"Chart.lock" => {
-                chart.lock = Some(Source::new(&file, "Chart.lock").decode(decode_lock)?.0);
+                let lock = Source::new(&file, "Chart.lock").decode(decode_lock);
+                chart.lock = session.check(lock)?.map(|(lock, _)| lock);
             }
             b"values.yaml" => {
                 let values = ValuesFile::read(&file.data, file.file).map_err(|error| {
-                    LoadError::new(LoadErrorKind::Yaml, format!("cannot load values.yaml: {error}"))
+                    LoadError::new(LoadErrorKind::Values, format!("cannot load values.yaml: {error}"))
                         .at(Some(error.place))
-                })?;
-                let documents = values.documents.into_iter().map(Arc::new).collect();
+                });
+                let documents = session.check(values)?.map(|values| values.documents).unwrap_or_default();
+                let documents = documents.into_iter().map(Arc::new).collect();
                 chart.values = Some(Values { file: file.to_file(), documents });
             }
             b"values.schema.json" => chart.schema = Some(file.to_file()),
@@ -416,15 +460,17 @@ fn load_files(
                     let message = "Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to Chart.yaml.";
                     session.log.push(LogLine::info(message).at(Some(file.start())));
                 }
-                let (_, tree) = Source::new(&file, "requirements.yaml")
-                    .decode(|value, tree| decode_metadata(metadata, value, tree))?;
-                chart.requirements = Some(Document { file: file.to_file(), tree });
+                let decoded = Source::new(&file, "requirements.yaml")
+                    .decode(|value, tree| decode_metadata(metadata, value, tree));
+                let tree = session.check(decoded)?.map(|(_, tree)| tree);
+                chart.requirements = tree.map(|tree| Document { file: file.to_file(), tree });
                 if metadata.api_version == "v1" {
                     chart.files.push(file.to_file());
                 }
             }
             b"requirements.lock" => {
-                chart.lock = Some(Source::new(&file, "requirements.lock").decode(decode_lock)?.0);
+                let lock = Source::new(&file, "requirements.lock").decode(decode_lock);
+                chart.lock = session.check(lock)?.map(|(lock, _)| lock);
                 let metadata = metadata.get_or_insert_default();
                 if metadata.api_version != "v1" {
                     let message = "Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend migrating to Chart.lock.";
@@ -446,15 +492,24 @@ fn load_files(
             },
         }
     }
-    let Some(mut metadata) = metadata else {
-        return Err(LoadError::new(LoadErrorKind::NoChartYaml, "Chart.yaml file is missing"));
+    let mut metadata = match metadata {
+        Some(metadata) => metadata,
+        // Without it a folder in `charts/` is no chart at all.
+        None if depth > 0 || session.problems.is_none() => {
+            return Err(LoadError::new(LoadErrorKind::NoChartYaml, "Chart.yaml file is missing"));
+        }
+        None => Metadata::default(),
     };
     let tree = chart.chart_yaml.as_ref().map(|document| &document.tree);
-    metadata.validate(|field| {
+    let valid = metadata.validate(|field| {
         let tree = tree?;
         let node = tree.key(tree.root(), field.as_bytes()).unwrap_or(tree.root());
         Some(tree.location(node))
-    })?;
+    });
+    if session.check(valid)?.is_none() && metadata.name.as_bytes() != paths::base(metadata.name.as_bytes()) {
+        // Templates are found by the chart's name, so it has to be one.
+        metadata.name = String::from_utf8_lossy(paths::base(&chart.folder)).into_owned();
+    }
     let name = metadata.name.clone();
     chart.metadata = metadata;
     for (folder, files) in subcharts {
@@ -465,15 +520,16 @@ fn load_files(
             continue;
         }
         let subchart = if paths::ext(&folder) == b".tgz" {
-            load_packed_subchart(&name, &folder, &files, depth, session)?
+            load_packed_subchart(&name, &folder, &files, depth, session)
         } else {
             let (files, skipped) = files_of_subchart(files);
             chart.skipped.extend(skipped);
-            load_files(files, Str::from(folder), depth + 1, session)
+            Ok(load_files(files, Str::from(folder), depth + 1, session))
         };
-        let subchart = subchart
-            .map_err(|error| error.within(format_args!("error unpacking subchart {shown} in {name}")))?;
-        chart.dependencies.push(Arc::new(subchart));
+        let subchart = subchart.and_then(|subchart| {
+            subchart.map_err(|error| error.within(format_args!("error unpacking subchart {shown} in {name}")))
+        });
+        chart.dependencies.extend(session.check(subchart)?.map(Arc::new));
     }
     Ok(chart)
 }

@@ -111,6 +111,8 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     Ok(match (failed.is_empty(), report.failing() > 0) {
         (false, _) => COULD_NOT,
         (true, true) => 1,
+        // Whatever rules are on: a chart that Helm refuses was not checked as it should be.
+        (true, false) if report.refuses_a_chart() => COULD_NOT,
         (true, false) => 0,
     })
 }

@@ -41,6 +41,8 @@ pub struct ChartReport {
     pub scenarios: Vec<ScenarioReport>,
     /// What was not checked, and why.
     pub unchecked: Vec<Unchecked>,
+    /// Why Helm refuses to load the chart, if it does. Such a chart never passes.
+    pub refused: Option<String>,
 }
 
 /// What a scenario gave.
@@ -92,6 +94,11 @@ impl Report<'_> {
     /// How many findings make the run fail.
     pub fn failing(&self) -> usize {
         self.active().filter(|finding| finding.severity >= self.fail_on).count()
+    }
+
+    /// Whether a chart of the run cannot be loaded.
+    pub fn refuses_a_chart(&self) -> bool {
+        self.charts.iter().any(|chart| chart.refused.is_some())
     }
 
     fn active(&self) -> impl Iterator<Item = &Finding> {

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use chart_lint_template::{NodeId, NodeKind, Str, Tree};
 
-use crate::chart::Chart;
+use crate::chart::{Chart, LoadError};
 use crate::finding::{Finding, ObjectRef, Place, RenderedLines, Role, Severity};
-use crate::lint::Settings;
+use crate::lint::{Probe, Settings};
 use crate::manifest::{Node, Object, ObjectIndex};
 use crate::provenance::{Trace, ValuePlace};
+use crate::render::engine::TreeCache;
+use crate::render::objects::Capabilities;
 use crate::repo::Repo;
 use crate::scenario::Scenario;
 use crate::source::{FileId, Location, SourceMap, Span};
@@ -32,6 +34,10 @@ pub(crate) struct Shared<'a> {
     pub(crate) repo: &'a Repo,
     /// Whether there is a chart at all: manifests are linted without.
     pub(crate) is_chart: bool,
+    /// Why Helm refuses to load the chart.
+    pub(crate) problems: &'a [LoadError],
+    /// The parsed templates, for more renders.
+    pub(crate) cache: &'a TreeCache,
 }
 
 impl Shared<'_> {
@@ -245,6 +251,31 @@ impl RuleContext<'_> {
         self.param(name).parse().unwrap_or(0.0)
     }
 
+    /// The cluster that the chart is rendered for.
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        &self.shared.settings.capabilities
+    }
+
+    /// Whether the objects of dependencies are checked too.
+    pub(crate) fn includes_dependencies(&self) -> bool {
+        self.shared.settings.include_dependencies
+    }
+
+    /// Which of the chart's scenarios this is.
+    pub(crate) fn scenario_number(&self) -> usize {
+        self.scenario_index
+    }
+
+    /// One more render with the default values, to change something of; see [`RuleContext::run`].
+    pub(crate) fn probe(&self) -> Probe {
+        Probe::new(self.shared.settings)
+    }
+
+    /// Renders the chart once more. Costs as much as a scenario: only for what cannot be seen otherwise.
+    pub(crate) fn run(&self, probe: Probe) -> Scenario {
+        probe.run(self.shared.chart, self.shared.cache)
+    }
+
     /// Where the value of a field came from. Empty for what stands in the template as it is.
     pub fn values_of(&self, node: &Node<'_>) -> Vec<ValuePlace> {
         let bytes = node.value_bytes().unwrap_or_else(|| node.bytes());
@@ -447,6 +478,27 @@ impl<'a> ChartContext<'a> {
         self.shared.param(self.spec, name)
     }
 
+    /// Why Helm refuses to load the chart.
+    pub(crate) fn problems(&self) -> &'a [LoadError] {
+        self.shared.problems
+    }
+
+    /// One more render with the default values, to change something of; see [`ChartContext::run`].
+    pub(crate) fn probe(&self) -> Probe {
+        Probe::new(self.shared.settings)
+    }
+
+    /// Renders the chart once more. Costs as much as a scenario: only for what cannot be seen otherwise.
+    pub(crate) fn run(&self, probe: Probe) -> Scenario {
+        probe.run(self.shared.chart, self.shared.cache)
+    }
+
+    /// The charts whose files are checked: the chart, and its dependencies if they are checked too.
+    pub(crate) fn charts(&self) -> Vec<&'a Chart> {
+        let chart: &'a Chart = self.shared.chart;
+        if self.shared.settings.include_dependencies { chart.walk() } else { vec![chart] }
+    }
+
     /// What lies around the chart: documents, CI. Empty with `--no-repo` and for packed charts.
     pub fn repo(&self) -> &'a Repo {
         self.shared.repo
@@ -454,7 +506,7 @@ impl<'a> ChartContext<'a> {
 
     /// The scenario with the default values, if it could be rendered.
     pub fn default_scenario(&self) -> Option<&'a Scenario> {
-        self.scenarios.first().filter(|scenario| scenario.failure.is_none())
+        self.scenarios.first().filter(|scenario| scenario.is_rendered())
     }
 
     /// The chart's own templates that parse, by their names within the chart, in order; those of dependencies left out.

@@ -187,6 +187,11 @@ pub(crate) fn words(container: &Container<'_>) -> Vec<String> {
     nodes.filter_map(|word| word.text()).collect()
 }
 
+/// The known name that is most like a text, if one is like it at all.
+pub(crate) fn nearest<'k>(text: &str, known: &[&'k str]) -> Option<&'k str> {
+    crate::suggest::nearest(text, known.iter().copied())
+}
+
 /// API groups whose kinds come with Kubernetes.
 const BUILTIN_GROUPS: &[&str] = &["", "apps", "batch", "autoscaling", "policy", "extensions"];
 

@@ -3,4 +3,10 @@
 use super::Rule;
 
 rules! {
+    addresses::{ChartMaintainerInvalid, ChartUrlInvalid},
+    artifacthub_annotation_invalid::{ArtifacthubAnnotationInvalid},
+    chart_yaml::{
+        ChartApiVersionInvalid, ChartAppVersionType, ChartKubeVersionInvalid, ChartNameInvalid, ChartTypeInvalid,
+        ChartVersionInvalid, ChartYamlInvalid, ChartYamlUnknownField,
+    },
 }

@@ -3,6 +3,9 @@
 use super::Rule;
 
 rules! {
+    api::{ApiDeprecated, ApiRemoved, ApiUnavailable},
+    metadata::{InvalidLabelValue, InvalidResourceName, NonStringMetadataValue, ObjectWithoutKind},
+    printed::{OctalModeMistake, ScientificNotation, UnrenderedValue},
     render_failed::{RenderFailed},
     yaml_invalid::{YamlInvalid},
 }
