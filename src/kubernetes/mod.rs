@@ -10,5 +10,5 @@ pub(crate) mod images;
 pub(crate) mod names;
 pub(crate) mod node_agents;
 pub(crate) mod quantity;
-pub(crate) mod volumes;
 pub(crate) mod versions;
+pub(crate) mod volumes;
