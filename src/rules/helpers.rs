@@ -1,9 +1,14 @@
 //! What several rules need.
 
+use std::collections::HashSet;
+
+use chart_lint_template::{NodeId, NodeKind};
+
 use crate::finding::ObjectRef;
 use crate::manifest::{Container, ContainerKind, Node, Object, ObjectIndex, Selector, Workload};
 use crate::rules::{RuleContext, is_of_dependency};
 use crate::source::Location;
+use crate::toggles::values_paths;
 use crate::values::tree::{NodeIndex, PathStep};
 
 /// An object as findings name it.
@@ -73,15 +78,18 @@ pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -
         return Vec::new();
     }
     let wanted = name.to_ascii_lowercase();
-    let mut keys = Vec::new();
-    let documents = cx.chart().values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
-    for tree in documents {
-        for index in 0..tree.len() as u32 {
-            let path = tree.path(NodeIndex(index));
-            if let Some(PathStep::Key(key)) = path.0.last()
-                && key.to_utf8().to_ascii_lowercase().ends_with(&wanted)
-            {
-                keys.push(path.to_string());
+    let mut keys = keys_like(cx, |key| key.to_ascii_lowercase().ends_with(&wanted));
+    if keys.len() > 1 {
+        // Of the keys of several components, those that this object's own template names.
+        let template = object.template.as_str();
+        if let Some((_, tree)) = cx.scenario.sources.get(template.as_bytes()) {
+            let read: HashSet<String> = (0..tree.len() as u32)
+                .filter(|&node| matches!(tree.node(NodeId(node)).kind, NodeKind::Pipe { .. }))
+                .flat_map(|node| values_paths(tree, NodeId(node)))
+                .map(|path| path.iter().map(|part| part.to_utf8()).collect::<Vec<_>>().join("."))
+                .collect();
+            if keys.iter().any(|key| read.contains(key)) {
+                keys.retain(|key| read.contains(key));
             }
         }
     }
