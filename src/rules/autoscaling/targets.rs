@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::finding::{Role, Severity};
 use crate::kubernetes::datastores;
 use crate::manifest::{Node, Object, Workload};
-use crate::rules::helpers::{is_custom, is_singleton, list, object_ref, service_of, writes_kind};
+use crate::rules::helpers::{
+    is_custom, is_singleton, list, object_ref, service_of, template_place, writes_kind,
+};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -157,7 +159,7 @@ impl Rule for HpaReplicasConflict {
         let Some(&scaler) = cx.index.autoscalers(workload).first() else { return };
         let message =
             format!("{} sets `replicas`, which {} is to decide", cx.describe(workload.object), cx.describe(scaler));
-        let place = cx.scenario.trace(scaler.file, scaler.root().bytes()).template;
+        let place = template_place(cx, &scaler.root());
         let finding = cx
             .finding(&replicas, message)
             .label("each upgrade resets the number of pods to this")
@@ -206,7 +208,7 @@ impl Rule for HpaRequestsMissing {
                     if names.len() == 1 { "has" } else { "have" },
                 );
                 let also = vec![object_ref(cx.index, scaler)];
-                let place = cx.scenario.trace(scaler.file, metric.node.bytes()).template;
+                let place = template_place(cx, &metric.node);
                 let finding = cx
                     .finding(&first.node.get("resources"), message)
                     .help(format!(
@@ -302,7 +304,7 @@ impl Rule for HpaDuplicateTarget {
                 cx.describe(scaler)
             );
             let also = vec![object_ref(cx.index, other)];
-            let place = cx.scenario.trace(other.file, other.root().bytes()).template;
+            let place = template_place(cx, &other.root());
             let finding = cx
                 .finding(&target.get("name"), message)
                 .also(also)

@@ -3,7 +3,7 @@
 use crate::finding::{Role, Severity};
 use crate::kubernetes::quantity::parse_share;
 use crate::manifest::{Node, Object, Selector, Workload};
-use crate::rules::helpers::{is_singleton, list, object_ref, writes_kind};
+use crate::rules::helpers::{is_singleton, list, object_ref, template_place, writes_kind};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -173,9 +173,7 @@ impl Rule for PdbOverlapping {
             list(&names, 4)
         );
         let also = others.iter().map(|budget| object_ref(cx.index, budget)).collect();
-        let first = others.first().and_then(|other| {
-            cx.scenario.trace(other.file, other.get("spec.selector").bytes()).template
-        });
+        let first = others.first().and_then(|other| template_place(cx, &other.get("spec.selector")));
         let selector = last.get("spec.selector");
         let finding = cx
             .finding(&selector, message)
