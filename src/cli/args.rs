@@ -30,6 +30,8 @@ pub(crate) enum Command {
     },
     /// List the rules
     Rules,
+    /// Join the JSON reports of several runs into one report
+    Merge(MergeArgs),
     /// List the branches of the templates that no set of values reaches
     Coverage(Box<CoverageArgs>),
     /// Answer what templates render to; for tests
@@ -90,6 +92,20 @@ pub(crate) enum FormatArg {
     Short,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// For pull-request comments and step summaries
+    Markdown,
+    /// A page for browsers, in one file
+    Html,
 }
 
 /// Lint charts: the default command.
@@ -133,6 +149,9 @@ pub(crate) struct LintArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: FormatArg,
+    /// Write a report to a file as well; the format is told by the extension or given: `sarif=FILE`
+    #[arg(short, long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
     /// Check the objects of dependencies too
     #[arg(long)]
     pub(crate) include_dependencies: bool,
@@ -178,6 +197,20 @@ pub(crate) struct CoverageArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: CoverageFormat,
+}
+
+/// Join reports.
+#[derive(Args, Debug)]
+pub(crate) struct MergeArgs {
+    /// Reports that `--format json` or `--output json=FILE` wrote
+    #[arg(value_name = "REPORT", required = true)]
+    pub(crate) reports: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "short")]
+    pub(crate) format: FormatArg,
+    /// Write a report to a file as well; the format is told by the extension or given: `sarif=FILE`
+    #[arg(short, long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
 }
 
 /// Flags of `helm template`. Those that speak to a cluster or a registry are taken and do nothing, so that a command

@@ -8,14 +8,15 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::COULD_NOT;
-use super::args::{ColorArg, FormatArg, LintArgs};
+use super::output::{outputs, write_file};
+use super::args::{ColorArg, LintArgs};
 use super::values::value_options;
 use crate::finding::Severity;
 use crate::input::{Input, discover};
 use crate::lint::{Settings, lint_chart, lint_manifests, pool};
 use crate::profile::Profile;
 use crate::render::objects::KubeVersion;
-use crate::report::{Format, PrettyOptions, Report};
+use crate::report::{PrettyOptions, Report};
 use crate::rules::{RULES, Rule, find};
 use crate::source::SourceMap;
 
@@ -51,6 +52,10 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         Ok(settings) => settings,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
+    let outputs = match outputs(&args.output) {
+        Ok(outputs) => outputs,
+        Err(stop) => return stop.print(err).map(|()| COULD_NOT),
+    };
     let inputs = match inputs(&args.paths) {
         Ok(inputs) => inputs,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
@@ -81,6 +86,7 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         fail_on,
         min_severity,
         elapsed: start.elapsed(),
+        baseline: None,
     };
     let mut failed = Vec::new();
     for result in results {
@@ -102,7 +108,13 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     }
     report.elapsed = start.elapsed();
     if failed.is_empty() || !report.charts.is_empty() {
-        report.write(format(args.format), &pretty_options(args), out)?;
+        report.write(args.format.into(), &pretty_options(args), out)?;
+        for (format, path) in &outputs {
+            let mut file = Vec::new();
+            let plain = PrettyOptions { color: false, width: 100, ..pretty_options(args) };
+            report.write(*format, &plain, &mut file)?;
+            write_file(path, &file)?;
+        }
     }
     out.flush()?;
     for stop in &failed {
@@ -115,14 +127,6 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         (true, false) if report.refuses_a_chart() => COULD_NOT,
         (true, false) => 0,
     })
-}
-
-fn format(format: FormatArg) -> Format {
-    match format {
-        FormatArg::Pretty => Format::Pretty,
-        FormatArg::Short => Format::Short,
-        FormatArg::Json => Format::Json,
-    }
 }
 
 fn pretty_options(args: &LintArgs) -> PrettyOptions {

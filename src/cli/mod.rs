@@ -4,6 +4,7 @@ mod args;
 mod coverage;
 mod lint;
 mod oracle;
+mod output;
 mod rules;
 mod template;
 mod values;
@@ -30,6 +31,7 @@ pub fn run() -> u8 {
         Some(Command::Oracle) => oracle::run(std::io::stdin().lock(), &mut out).map(|()| 0),
         Some(Command::Explain { rule }) => rules::explain(rule, &mut out, &mut err),
         Some(Command::Coverage(args)) => coverage::run(args, &mut out, &mut err),
+        Some(Command::Merge(args)) => output::merge(args, &mut out, &mut err),
         Some(Command::Rules) => rules::list(&mut out),
         None => lint::run(&cli.lint, &mut out, &mut err),
     };

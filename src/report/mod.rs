@@ -1,15 +1,23 @@
 //! From findings to text. Reports know nothing of rules or of the command line.
 
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod markdown;
+pub(crate) mod model;
 mod pretty;
+mod sarif;
 mod short;
 mod snippet;
+mod xml;
 
 use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
 use crate::source::SourceMap;
 
+use model::Model;
 pub use pretty::PrettyOptions;
 
 /// What a run found, and what it looked at.
@@ -26,6 +34,8 @@ pub struct Report<'a> {
     pub min_severity: Severity,
     /// How long it took.
     pub elapsed: Duration,
+    /// How it compares with a baseline, if there is one.
+    pub baseline: Option<BaselineCounts>,
 }
 
 /// What was looked at in a chart.
@@ -69,6 +79,15 @@ pub struct Unchecked {
     pub reason: String,
 }
 
+/// What a baseline says about a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BaselineCounts {
+    /// Findings that it does not know.
+    pub new: usize,
+    /// Findings of it that are gone.
+    pub fixed: usize,
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -78,6 +97,20 @@ pub enum Format {
     Short,
     /// For programs.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// Checkstyle's XML.
+    Checkstyle,
+    /// For pull-request comments and step summaries.
+    Markdown,
+    /// A page for browsers, in one file.
+    Html,
 }
 
 impl Report<'_> {
@@ -114,8 +147,22 @@ impl Report<'_> {
     ) -> std::io::Result<()> {
         match format {
             Format::Pretty => pretty::write(self, options, out),
-            Format::Short => short::write(self, out),
-            Format::Json => json::write(self, out),
+            _ => write_model(&Model::of(self), format, out),
         }
+    }
+}
+
+/// Writes a report that is data, in any format but [`Format::Pretty`], which needs the sources; `short` stands in.
+pub(crate) fn write_model(model: &Model, format: Format, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    match format {
+        Format::Pretty | Format::Short => short::write(model, out),
+        Format::Json => json::write(model, out),
+        Format::Sarif => sarif::write(model, out),
+        Format::Github => github::write(model, out),
+        Format::Gitlab => gitlab::write(model, out),
+        Format::Junit => xml::write_junit(model, out),
+        Format::Checkstyle => xml::write_checkstyle(model, out),
+        Format::Markdown => markdown::write(model, out),
+        Format::Html => html::write(model, out),
     }
 }

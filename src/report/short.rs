@@ -2,12 +2,13 @@
 
 use std::io::{Result, Write};
 
-use super::Report;
+use super::model::Model;
 
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
-    for finding in report.active().filter(|finding| finding.severity >= report.min_severity) {
-        let place = report.sources.describe(finding.primary.location);
-        write!(out, "{place}: {}[{}] {}", finding.severity, finding.rule, finding.message)?;
+pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
+    for finding in model.shown() {
+        let place = &finding.primary;
+        write!(out, "{}:{}:{}: ", place.path, place.line, place.column)?;
+        write!(out, "{}[{}] {}", finding.severity, finding.rule, finding.message)?;
         match finding.more_objects.len() {
             0 => {}
             1 => write!(out, " (and {})", finding.more_objects[0].short())?,

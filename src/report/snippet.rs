@@ -86,6 +86,11 @@ impl Snippet {
         }
     }
 
+    /// The number of the first line, from 1, and the lines.
+    pub(super) fn lines(&self) -> (usize, &str) {
+        (self.first_line + 1, &self.text)
+    }
+
     /// The place with its label.
     pub(super) fn label(&self) -> LabeledSpan {
         self.label.clone()

@@ -1,0 +1,34 @@
+//! GitLab's code quality report.
+
+use std::io::{Result, Write};
+
+use serde_json::{Value, json};
+
+use super::model::Model;
+use crate::finding::Severity;
+
+pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
+    let entries: Vec<Value> = model
+        .shown()
+        .map(|finding| {
+            json!({
+                "description": finding.text(),
+                "check_name": finding.rule,
+                "fingerprint": finding.fingerprint,
+                "severity": match finding.severity() {
+                    Severity::Critical => "blocker",
+                    Severity::High => "critical",
+                    Severity::Medium => "major",
+                    Severity::Low => "minor",
+                    Severity::Info => "info",
+                },
+                "location": {
+                    "path": finding.primary.path,
+                    "lines": {"begin": finding.primary.line, "end": finding.primary.end_line.max(finding.primary.line)},
+                },
+            })
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &entries)?;
+    writeln!(out)
+}
