@@ -8,8 +8,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::COULD_NOT;
-use super::output::{outputs, write_file};
 use super::args::{ColorArg, LintArgs};
+use super::output::{outputs, write_file};
 use super::values::value_options;
 use crate::finding::Severity;
 use crate::input::{Input, discover};

@@ -97,7 +97,8 @@ fn read(path: &Path) -> std::result::Result<Model, Stop> {
     let model: Model = serde_json::from_slice(&bytes)
         .map_err(|error| Stop::new(format!("`{shown}` is no report of chart-lint: {error}"), help))?;
     if model.schema_version != SCHEMA_VERSION {
-        let message = format!("`{shown}` has version {} of the schema, not {SCHEMA_VERSION}", model.schema_version);
+        let message =
+            format!("`{shown}` has version {} of the schema, not {SCHEMA_VERSION}", model.schema_version);
         return Err(Stop::new(message, "write and join reports with the same version of chart-lint"));
     }
     Ok(model)

@@ -41,7 +41,10 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "<div class=\"tile\"><b>{}</b>suppressed</div>", summary.suppressed)?;
     }
     if let (Some(new), Some(fixed)) = (summary.new, summary.fixed) {
-        writeln!(out, "<div class=\"tile\"><b>{new}</b>new</div><div class=\"tile\"><b>{fixed}</b>fixed</div>")?;
+        writeln!(
+            out,
+            "<div class=\"tile\"><b>{new}</b>new</div><div class=\"tile\"><b>{fixed}</b>fixed</div>"
+        )?;
     }
     writeln!(out, "</div>")?;
     let shown: Vec<&Finding> = model.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
@@ -56,7 +59,10 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "</div>")?;
     }
     // Without its script the form would do nothing: the script shows it.
-    writeln!(out, "<form hidden><input type=\"search\" placeholder=\"rule, file, object, words\" aria-label=\"Search\">")?;
+    writeln!(
+        out,
+        "<form hidden><input type=\"search\" placeholder=\"rule, file, object, words\" aria-label=\"Search\">"
+    )?;
     for severity in Severity::ALL {
         writeln!(
             out,
@@ -66,7 +72,8 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
     }
     writeln!(out, "<button id=\"open\" type=\"button\">open or close all</button><output></output></form>")?;
     for chart in &model.charts {
-        let mut findings: Vec<&&Finding> = shown.iter().filter(|finding| finding.chart == chart.path).collect();
+        let mut findings: Vec<&&Finding> =
+            shown.iter().filter(|finding| finding.chart == chart.path).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         writeln!(out, "<section class=\"chart\">")?;
         writeln!(
@@ -121,7 +128,10 @@ fn plot<'m>(
         write!(out, "<div class=\"bar\"><code title=\"{0}\">{0}</code><span class=\"track\">", escape(name))?;
         for (severity, count) in Severity::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
             let share = *count as f64 * 100.0 / longest as f64;
-            write!(out, "<i class=\"{severity}\" style=\"width:{share:.1}%\" title=\"{count} {severity}\"></i>")?;
+            write!(
+                out,
+                "<i class=\"{severity}\" style=\"width:{share:.1}%\" title=\"{count} {severity}\"></i>"
+            )?;
         }
         writeln!(out, "</span><span>{total}</span></div>")?;
     }
@@ -148,7 +158,8 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<()> {
     )?;
     write_snippet(place, out)?;
     for related in &finding.related {
-        let message = if related.message.is_empty() { related.role.as_str() } else { related.message.as_str() };
+        let message =
+            if related.message.is_empty() { related.role.as_str() } else { related.message.as_str() };
         writeln!(
             out,
             "<p>{} <span class=\"where\">{}:{}:{}</span></p>",
@@ -169,7 +180,11 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<()> {
     if let Some(help) = &finding.help {
         writeln!(out, "<p><b>Help:</b> {}</p>", escape(help))?;
     }
-    writeln!(out, "<p class=\"soft\">Scenarios: {}</p></div></details>", escape(&finding.scenarios.join(", ")))
+    writeln!(
+        out,
+        "<p class=\"soft\">Scenarios: {}</p></div></details>",
+        escape(&finding.scenarios.join(", "))
+    )
 }
 
 fn write_snippet(place: &Place, out: &mut dyn Write) -> Result<()> {

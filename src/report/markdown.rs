@@ -69,7 +69,10 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
         .charts
         .iter()
         .flat_map(|chart| {
-            chart.unchecked.iter().map(|item| format!("- `{}`: {}: {}", chart.path, item.path, cell(&item.reason)))
+            chart
+                .unchecked
+                .iter()
+                .map(|item| format!("- `{}`: {}: {}", chart.path, item.path, cell(&item.reason)))
         })
         .collect();
     if !unchecked.is_empty() {

@@ -153,7 +153,11 @@ impl Report<'_> {
 }
 
 /// Writes a report that is data, in any format but [`Format::Pretty`], which needs the sources; `short` stands in.
-pub(crate) fn write_model(model: &Model, format: Format, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+pub(crate) fn write_model(
+    model: &Model,
+    format: Format,
+    out: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
     match format {
         Format::Pretty | Format::Short => short::write(model, out),
         Format::Json => json::write(model, out),

@@ -228,7 +228,9 @@ impl Model {
     /// The findings that are shown: not suppressed, and at or above the severity that people want to see.
     pub(super) fn shown(&self) -> impl Iterator<Item = &Finding> {
         let least = self.summary.min_severity.parse().unwrap_or(Severity::Info);
-        self.findings.iter().filter(move |finding| finding.suppressed.is_none() && finding.severity() >= least)
+        self.findings
+            .iter()
+            .filter(move |finding| finding.suppressed.is_none() && finding.severity() >= least)
     }
 }
 

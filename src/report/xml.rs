@@ -12,7 +12,8 @@ pub(super) fn write_junit(model: &Model, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     let all = model.shown().count();
     let failed = |finding: &&Finding| finding.severity() >= fail_on;
-    let passed = model.charts.iter().filter(|chart| !model.shown().any(|finding| finding.chart == chart.path)).count();
+    let passed =
+        model.charts.iter().filter(|chart| !model.shown().any(|finding| finding.chart == chart.path)).count();
     writeln!(
         out,
         "<testsuites name=\"chart-lint\" tests=\"{}\" failures=\"{}\" errors=\"0\">",
