@@ -3,7 +3,7 @@
 
 use super::{Direction, has_other_policies, isolatable, policies, restricts, selects};
 use crate::manifest::{Node, Object, Workload};
-use crate::rules::helpers::{list, object_ref};
+use crate::rules::helpers::list;
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -31,10 +31,8 @@ impl Rule for NetworkPolicyNoEgress {
         let Some(policy) = first else { return };
         let names: Vec<String> = open.iter().map(|workload| cx.describe(workload.object)).collect();
         let message = format!("the policies of {} say nothing about what goes out", list(&names, 4));
-        let others = open.iter().map(|workload| object_ref(cx.index, workload.object)).collect();
         cx.finding(&policy.get("spec.policyTypes"), message)
             .identity("no-egress")
-            .also(others)
             .help("add `Egress` to `policyTypes`, and rules for DNS and for what the pods need; no rule means nothing goes out")
             .report();
     }
@@ -61,8 +59,9 @@ impl Rule for NetworkPolicyDefaultDenyMissing {
         }
         let names: Vec<String> = open.iter().map(|workload| cx.describe(workload.object)).collect();
         let message = format!(
-            "the chart has NetworkPolicies, but none that denies what no policy allows: {} stay open",
-            list(&names, 4)
+            "the chart has NetworkPolicies, but none that denies what no policy allows: {} {} open",
+            list(&names, 4),
+            if open.len() == 1 { "stays" } else { "stay" }
         );
         cx.finding(&first.root(), message)
             .identity("default-deny")
