@@ -334,6 +334,12 @@ impl RuleContext<'_> {
         Some(self.shared.sources.get(self.scenario.sources.file(name)?)?.bytes().clone())
     }
 
+    /// Whether the template of a branch that was not taken names something like `key`.
+    pub fn toggle_mentions(&self, toggle: &Toggle, key: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        self.scenario.sources.get(&toggle.template).is_some_and(|(_, tree)| mentions(tree, &key))
+    }
+
     /// An object of a kind that the chart has, but does not render with these values; nothing if it renders another one
     /// of that kind.
     pub fn disabled_kind(&self, kind: &str) -> Option<Toggle> {
@@ -666,6 +672,14 @@ impl FindingBuilder<'_> {
             let mut keys: Vec<String> = values.map(|place| format!("{:?}", place.location)).collect();
             keys.sort();
             finding.cause = (!keys.is_empty()).then(|| keys.join("\0"));
+        }
+        self
+    }
+
+    /// What the finding comes from, if that is not its place: all findings of the rule with this cause become one.
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.cause = Some(cause.into());
         }
         self
     }
