@@ -9,6 +9,7 @@ pub(crate) mod exposure;
 pub(crate) mod images;
 pub(crate) mod names;
 pub(crate) mod node_agents;
+pub(crate) mod programs;
 pub(crate) mod quantity;
 pub(crate) mod versions;
 pub(crate) mod volumes;

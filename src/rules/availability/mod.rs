@@ -3,11 +3,22 @@
 use super::Rule;
 
 rules! {
+    devices::{ExtendedResourceMismatch, GpuWithoutLimitGuard},
+    jobs::{
+        CronjobConcurrency, CronjobInvalidSchedule, HookFailureIgnored, JobNoDeadline, RestartPolicyInvalid,
+    },
     pdb::{PdbBlocksEviction, PdbBothPolicies, PdbNotSupported, PdbOverlapping, PdbWithoutPolicy},
     pdb_missing::{PdbMissing},
-    scheduling::{HardcodedNodeSelection, PriorityClassMissing, SchedulingNotConfigurable, SystemPriorityClass},
+    replicas::{DatastoreSinglePointOfFailure, SingleReplica},
+    rollout::{
+        ProgressiveDeliveryNotSupported, RollingUpdateInvalid, RollingUpdateMissing, StatefulsetOnDelete,
+    },
+    scheduling::{
+        HardcodedNodeSelection, PriorityClassMissing, SchedulingNotConfigurable, SystemPriorityClass,
+    },
     spread::{
         DatastoreSpreadNotRequired, PodSpreadMissing, SpreadSelectorMismatch, StatefulComponentsColocatable,
     },
-    replicas::{DatastoreSinglePointOfFailure, SingleReplica},
+    statefulset_service::{StatefulsetServiceName},
+    volumes::{DatastoreAsDeployment, RwoVolumeMultiAttach, SharedClaimMultipleWriters},
 }

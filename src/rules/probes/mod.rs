@@ -3,5 +3,7 @@
 use super::Rule;
 
 rules! {
+    handlers::{ProbeOnInitContainer, ProbePortNameUnresolved, ProbePortUndeclared, ProbeTrivialCommand},
+    missing::{GracefulShutdownMissing, LivenessProbeMissing, StartupProbeMissing},
     readiness_probe_missing::{ReadinessProbeMissing},
 }

@@ -1,6 +1,7 @@
 //! Rules about the amounts that requests and limits ask for.
 
 use crate::kubernetes::datastores::{self, Role};
+use crate::kubernetes::programs::{is_java, is_proxy};
 use crate::kubernetes::quantity::parse_quantity;
 use crate::manifest::{Container, Node, Object, Workload};
 use crate::rules::{Rule, RuleContext};
@@ -170,39 +171,13 @@ impl Rule for LimitRequestRatio {
     }
 }
 
-/// Image names of reverse proxies.
-const PROXIES: &[&str] = &["nginx", "nginx-unprivileged", "haproxy", "traefik", "envoy", "caddy", "httpd"];
-/// Image names of programs that run in a Java virtual machine.
-const JVM: &[&str] = &[
-    "activemq",
-    "cassandra",
-    "confluence",
-    "elasticsearch",
-    "flink",
-    "jenkins",
-    "jira-software",
-    "kafka",
-    "keycloak",
-    "logstash",
-    "neo4j",
-    "nexus3",
-    "opensearch",
-    "openjdk",
-    "pulsar",
-    "solr",
-    "sonarqube",
-    "tomcat",
-    "wildfly",
-    "zookeeper",
-];
-
 /// What a container is, with the parameters that hold the least amounts for it: of cpu, and of memory.
 fn role(container: &Container<'_>) -> Option<(&'static str, Option<&'static str>, &'static str)> {
-    let image = datastores::base_name(&container.node.get("image").text()?);
-    if PROXIES.contains(&image.as_str()) {
+    let image = container.node.get("image").text()?;
+    if is_proxy(&image) {
         return Some(("a reverse proxy", Some("proxyCpu"), "proxyMemory"));
     }
-    if JVM.contains(&image.as_str()) {
+    if is_java(&image) {
         return Some(("a Java program", None, "jvmMemory"));
     }
     let store = datastores::of_container(container)?;

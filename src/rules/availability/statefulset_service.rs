@@ -1,0 +1,83 @@
+//! `statefulset-service-name`
+
+use crate::finding::{Role, Severity};
+use crate::manifest::{Selector, Workload};
+use crate::rules::helpers::{list, template_place};
+use crate::rules::{Rule, RuleContext};
+use crate::spec::Spec;
+
+pub(super) struct StatefulsetServiceName;
+
+impl Rule for StatefulsetServiceName {
+    fn spec(&self) -> &'static Spec {
+        spec!("statefulset-service-name")
+    }
+
+    fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
+        let object = workload.object;
+        if !object.is("apps", "StatefulSet") || object.is_hook() {
+            return;
+        }
+        let node = object.get("spec.serviceName");
+        let who = cx.describe(object);
+        let Some(name) = node.text().filter(|name| !name.is_empty()) else {
+            cx.finding(&node, format!("{who} names no Service, so its pods have no DNS names"))
+                .severity(Severity::Low)
+                .help("set `serviceName` to a headless Service that selects the pods")
+                .report();
+            return;
+        };
+        let namespace = cx.index.namespace(object);
+        let labels = workload.pod_labels();
+        let services: Vec<_> = cx
+            .index
+            .of_kind("Service")
+            .iter()
+            .copied()
+            .filter(|service| service.group().is_empty() && cx.index.namespace(service) == namespace)
+            .collect();
+        let selects = |service: &&crate::manifest::Object| {
+            Selector::of_labels(&service.get("spec.selector")).matches(&labels)
+        };
+        let is_headless =
+            |service: &&crate::manifest::Object| service.get("spec.clusterIP").text().as_deref() == Some("None");
+        let Some(service) = services.iter().copied().find(|service| service.name() == name) else {
+            // The name of a Service that is made elsewhere.
+            let is_external = cx.values_of(&node).iter().any(|value| {
+                value.is_values && value.path.to_ascii_lowercase().contains("service")
+            });
+            if is_external {
+                return;
+            }
+            let names: Vec<String> =
+                services.iter().filter(|service| selects(service)).map(|service| service.name().to_owned()).collect();
+            let help = match names.as_slice() {
+                [] => "render a headless Service of that name that selects the pods".to_owned(),
+                names => format!("its pods are selected by {}", list(names, 3)),
+            };
+            cx.finding(&node, format!("{who} names the Service `{name}`, which the chart does not render"))
+                .help(help)
+                .report();
+            return;
+        };
+        let place = template_place(cx, &service.root());
+        let (message, help, severity) = if !selects(&service) {
+            let message = format!("{who} names the Service `{name}`, which does not select its pods");
+            (message, "let the selector of the Service equal the labels of the pods", None)
+        } else if !is_headless(&service) {
+            let message = format!("{who} names the Service `{name}`, which is not headless");
+            (message, "set `clusterIP: None` in a Service of its own: only then each pod has a DNS name", Some(Severity::Low))
+        } else {
+            return;
+        };
+        let finding = cx.finding(&node, message).help(help);
+        let finding = match place {
+            Some(place) => finding.related(place, Role::Object, "the Service"),
+            None => finding,
+        };
+        match severity {
+            Some(severity) => finding.severity(severity).report(),
+            None => finding.report(),
+        }
+    }
+}
