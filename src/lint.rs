@@ -27,6 +27,9 @@ use crate::values::{
     merge_user_values, prepare,
 };
 
+/// The scenario with what the user gave.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
 /// What to check, and how.
 #[derive(Clone)]
 pub struct Settings {
@@ -249,7 +252,7 @@ fn scenario_specs(chart: &Chart, settings: &Settings, sources: &SourceMap) -> Ve
         }
     }
     if let Some(values) = &settings.values {
-        specs.push(ScenarioSpec { name: "command line".to_owned(), values: Ok(values.clone()) });
+        specs.push(ScenarioSpec { name: COMMAND_LINE.to_owned(), values: Ok(values.clone()) });
     }
     specs
 }

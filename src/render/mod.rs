@@ -3,7 +3,7 @@
 pub mod engine;
 pub mod error;
 pub(crate) mod functions;
-mod glob;
+pub(crate) mod glob;
 pub mod host;
 pub mod manifests;
 pub mod objects;

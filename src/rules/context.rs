@@ -256,6 +256,11 @@ impl RuleContext<'_> {
         &self.shared.settings.capabilities
     }
 
+    /// The name of the release.
+    pub(crate) fn release_name(&self) -> &str {
+        &self.shared.settings.release.name
+    }
+
     /// Whether the objects of dependencies are checked too.
     pub(crate) fn includes_dependencies(&self) -> bool {
         self.shared.settings.include_dependencies

@@ -4,6 +4,7 @@
 
 mod context;
 pub(crate) mod helpers;
+pub(crate) mod statics;
 
 pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use context::{Shared, is_of_dependency};

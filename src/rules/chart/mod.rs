@@ -9,4 +9,10 @@ rules! {
         ChartApiVersionInvalid, ChartAppVersionType, ChartKubeVersionInvalid, ChartNameInvalid, ChartTypeInvalid,
         ChartVersionInvalid, ChartYamlInvalid, ChartYamlUnknownField,
     },
+    dependencies::{
+        DependencyCondition, DependencyDeprecatedSource, DependencyDuplicate, DependencyMissing,
+        DependencyRepositoryProblem,
+    },
+    packaging::{CrdDirectoryInvalid, SensitiveFilePackaged},
+    helm_tests::{HelmTestInvalid, HelmTestsMissing},
 }

@@ -6,6 +6,6 @@ rules! {
     api::{ApiDeprecated, ApiRemoved, ApiUnavailable},
     metadata::{InvalidLabelValue, InvalidResourceName, NonStringMetadataValue, ObjectWithoutKind},
     printed::{OctalModeMistake, ScientificNotation, UnrenderedValue},
-    render_failed::{RenderFailed},
+    render_failed::{RenderFailed, TemplateParseError, ValuesOverlayFails},
     yaml_invalid::{YamlInvalid},
 }

@@ -1,4 +1,4 @@
-//! `render-failed`
+//! `render-failed`, and the same for other causes: `template-parse-error`, `values-overlay-fails`
 
 use bstr::ByteSlice;
 use chart_lint_template::{ExecPlace, Kind, OriginId, ParseError, Str, Stumble};
@@ -7,12 +7,13 @@ use crate::finding::Role;
 use crate::render::error::{Cause, RenderError};
 use crate::rules::helpers::list;
 use crate::rules::{FindingBuilder, Rule, RuleContext};
-use crate::scenario::FailureKind;
+use crate::lint::COMMAND_LINE;
+use crate::scenario::{FailureKind, Scenario};
 use crate::source::Location;
 use crate::spec::Spec;
 use crate::suggest::nearest;
 
-pub(super) struct RenderFailed;
+pub(crate) struct RenderFailed;
 
 impl Rule for RenderFailed {
     fn spec(&self) -> &'static Spec {
@@ -21,17 +22,18 @@ impl Rule for RenderFailed {
 
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
         let scenario = cx.scenario;
-        for error in &scenario.rendered.errors {
-            if !is_consequence(cx, error) && !(is_refusal(error) && renders_elsewhere(cx, error)) {
+        for error in execution_errors(cx) {
+            if !is_of_overlay(cx, error) {
                 report(cx, error);
             }
         }
+        // What else can be wrong with a chart as a whole has rules of its own.
         if let Some(failure) = &scenario.failure
-            && failure.kind != FailureKind::Values
+            && failure.kind == FailureKind::Other
         {
             let location = failure.place.unwrap_or_else(|| cx.chart_yaml());
-            let role = if failure.kind == FailureKind::Schema { Role::Schema } else { Role::File };
-            let finding = cx.finding_at(location, role, failure.message.lines().next().unwrap_or_default());
+            let finding =
+                cx.finding_at(location, Role::File, failure.message.lines().next().unwrap_or_default());
             let finding = failure.message.lines().skip(1).fold(finding, |finding, line| finding.note(line));
             match &failure.help {
                 Some(help) => finding.help(help).report(),
@@ -39,6 +41,63 @@ impl Rule for RenderFailed {
             }
         }
     }
+}
+
+pub(crate) struct TemplateParseError;
+
+impl Rule for TemplateParseError {
+    fn spec(&self) -> &'static Spec {
+        spec!("template-parse-error")
+    }
+
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        let scenario = cx.scenario;
+        for error in &scenario.rendered.errors {
+            if matches!(error.cause, Cause::Parse(_)) {
+                report(cx, error);
+            }
+        }
+    }
+}
+
+pub(crate) struct ValuesOverlayFails;
+
+impl Rule for ValuesOverlayFails {
+    fn spec(&self) -> &'static Spec {
+        spec!("values-overlay-fails")
+    }
+
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        for error in execution_errors(cx) {
+            if is_of_overlay(cx, error) {
+                report(cx, error);
+            }
+        }
+    }
+}
+
+/// The templates that do not execute, and are to blame for it themselves.
+fn execution_errors<'a>(cx: &RuleContext<'a>) -> Vec<&'a RenderError> {
+    let scenario = cx.scenario;
+    let errors = scenario.rendered.errors.iter().filter(|error| matches!(error.cause, Cause::Exec(_)));
+    errors
+        .filter(|error| !is_consequence(cx, error) && !(is_refusal(error) && renders_elsewhere(cx, error)))
+        .collect()
+}
+
+/// Whether an error is there only with a values file that the chart ships.
+fn is_of_overlay(cx: &RuleContext<'_>, error: &RenderError) -> bool {
+    let same = |scenario: &Scenario| {
+        scenario.rendered.errors.iter().any(|other| {
+            other.template == error.template && other.message == error.message
+        })
+    };
+    cx.scenario_number() > 0
+        && cx.scenario.name != COMMAND_LINE
+        && !cx.scenarios.iter().any(|other| {
+            let is_base = other.name == "default" || other.name == COMMAND_LINE;
+            is_base && same(other)
+        })
 }
 
 /// Whether the chart itself refuses the values: by `fail` or `required`.
@@ -62,6 +121,10 @@ fn missing_template(error: &RenderError) -> Option<&str> {
 /// Whether a template is missing only because the file that defines it does not parse: one cause, one finding.
 fn is_consequence(cx: &RuleContext<'_>, error: &RenderError) -> bool {
     let Some(name) = missing_template(error) else { return false };
+    // Perhaps a dependency defines it that was not fetched.
+    if cx.scenario.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::MissingDependency) {
+        return true;
+    }
     let quoted = format!("\"{name}\"");
     cx.scenario.rendered.errors.iter().any(|other| {
         matches!(other.cause, Cause::Parse(_))

@@ -3,4 +3,6 @@
 use super::Rule;
 
 rules! {
+    files::{TemplateExtensionInvalid, TemplateMissingFile, TemplatesDirectoryMissing},
+    names::{TemplateHelm2Leftover, TemplateIncludeUndefined},
 }
