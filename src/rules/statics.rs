@@ -64,7 +64,11 @@ pub(crate) fn field_names<'t>(tree: &'t Tree, node: &'t Node) -> Option<&'t [Str
 }
 
 /// A call of a method with a constant: `.Files.Get "x"` gives the constant and its place.
-pub(crate) fn calls_with_text<'t>(tree: &'t Tree, object: &str, methods: &[&str]) -> Vec<(&'t Str, &'t Str, Span)> {
+pub(crate) fn calls_with_text<'t>(
+    tree: &'t Tree,
+    object: &str,
+    methods: &[&str],
+) -> Vec<(&'t Str, &'t Str, Span)> {
     let mut calls = Vec::new();
     for node in nodes(tree) {
         let NodeKind::Command(args) = &node.kind else { continue };
