@@ -175,6 +175,11 @@ impl Object {
         self.head.kind == kind && self.group() == group
     }
 
+    /// Whether it is an item of a `List`: Helm sees the list only.
+    pub fn is_item(&self) -> bool {
+        self.root != self.tree.root().id()
+    }
+
     /// Whether Helm runs it as a hook and does not keep it as part of the release.
     pub fn is_hook(&self) -> bool {
         self.head.hook_events().is_some()
