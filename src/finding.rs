@@ -160,6 +160,8 @@ pub struct Finding {
     pub cause: Option<String>,
     /// What identifies the finding when lines move: see [`Finding::fingerprint`].
     pub identity: String,
+    /// Secrets that it is about: they are masked wherever they would be shown.
+    pub secrets: Vec<String>,
     /// Why it is not shown, if it is suppressed.
     pub suppressed: Option<String>,
 }

@@ -140,7 +140,7 @@ pub fn lint_chart(
     }
     let mut report = report(path, &chart, &scenarios, settings);
     report.refused = problems.first().map(ToString::to_string);
-    Ok(ChartResult { report, findings: merge(findings, sources) })
+    Ok(masked_result(report, &chart, merge(findings, sources)))
 }
 
 /// Lints manifests or a Kustomize folder: the rules about objects, with the same places. Nothing for a chart. Needs to
@@ -171,7 +171,31 @@ pub fn lint_manifests(
     let findings = check_scenario(shared, &scenarios, 0);
     let mut report = report(input.path(), &chart, &scenarios, &settings);
     report.unchecked.extend(unchecked);
-    Some(ChartResult { report, findings: merge(findings, sources) })
+    Some(masked_result(report, &chart, merge(findings, sources)))
+}
+
+/// The result with all secrets masked in what findings say; reports mask the lines of files that they show.
+fn masked_result(mut report: ChartReport, chart: &Chart, mut findings: Vec<Finding>) -> ChartResult {
+    report.secrets = crate::rules::secrets_to_mask(chart, &findings);
+    let mask = |text: &mut String| {
+        if let Some(masked) = crate::rules::mask_all(text, &report.secrets) {
+            *text = masked;
+        }
+    };
+    for finding in &mut findings {
+        mask(&mut finding.message);
+        finding.help.iter_mut().chain(&mut finding.notes).for_each(mask);
+        for place in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
+            mask(&mut place.message);
+        }
+        if let Some(rendered) = &mut finding.rendered {
+            mask(&mut rendered.text);
+            // The span may have moved.
+            rendered.span.end = rendered.span.end.min(rendered.text.len());
+            rendered.span.start = rendered.span.start.min(rendered.span.end);
+        }
+    }
+    ChartResult { report, findings }
 }
 
 /// A chart with each set of values that it is checked with. Needs to run in a [`pool`].
@@ -505,6 +529,7 @@ fn report(path: &str, chart: &Chart, scenarios: &[Scenario], settings: &Settings
         scenarios: Vec::new(),
         unchecked: Vec::new(),
         refused: None,
+        secrets: Vec::new(),
     };
     for scenario in scenarios {
         let gave_something = |file: &&crate::render::engine::RenderedFile| {

@@ -53,6 +53,8 @@ pub struct ChartReport {
     pub unchecked: Vec<Unchecked>,
     /// Why Helm refuses to load the chart, if it does. Such a chart never passes.
     pub refused: Option<String>,
+    /// Texts that are masked wherever they would be shown.
+    pub secrets: Vec<String>,
 }
 
 /// What a scenario gave.

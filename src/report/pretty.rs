@@ -69,7 +69,8 @@ fn write_group(
     let Some((finding, others)) = group.split_first() else { return Ok(()) };
     writeln!(out, "  {}  {}", painter.severity(finding.severity), painter.bold(finding.rule))?;
     painter.wrapped(out, "", "", &finding.message)?;
-    write_place(report, painter, &finding.primary, 1, out)?;
+    let secrets = report.charts.get(finding.chart).map_or(&[][..], |chart| &chart.secrets);
+    write_place(report, painter, &finding.primary, 1, secrets, out)?;
     // The place to edit and what fills it are shown with their lines, the way between them by name.
     let mut values = 0;
     for place in &finding.related {
@@ -80,7 +81,7 @@ fn write_group(
             }
             _ if values < 2 || options.verbose => {
                 values += 1;
-                write_place(report, painter, place, 0, out)?;
+                write_place(report, painter, place, 0, secrets, out)?;
             }
             _ => {}
         }
@@ -141,10 +142,11 @@ fn write_place(
     painter: &Painter,
     place: &Place,
     context: u32,
+    secrets: &[String],
     out: &mut dyn Write,
 ) -> Result<()> {
     let Some(file) = report.sources.get(place.location.file) else { return Ok(()) };
-    let snippet = Snippet::new(&file, place.location, context, &place.message, place.secret);
+    let snippet = Snippet::new(&file, place.location, context, &place.message, place.secret, secrets);
     let drawing = Drawing { snippet };
     let mut text = String::new();
     if painter.handler.render_report(&mut text, &drawing).is_err() {

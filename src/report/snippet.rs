@@ -23,12 +23,14 @@ pub(super) struct Snippet {
 
 impl Snippet {
     /// Cuts out the line of a place with `context` lines around it. `hide` masks the place: it is a secret.
+    /// `secrets` are masked wherever they stand.
     pub(super) fn new(
         file: &SourceFile,
         location: Location,
         context: u32,
         label: &str,
         hide: bool,
+        secrets: &[String],
     ) -> Snippet {
         let start = file.position(location.span.start);
         let end = file.position(location.span.end.max(location.span.start));
@@ -40,7 +42,10 @@ impl Snippet {
         let mut cut = 0;
         for line in first..=last {
             let bytes = file.line_span(line).map(|span| &file.bytes()[span.range()]).unwrap_or_default();
-            let shown: String = String::from_utf8_lossy(bytes).replace('\t', " ");
+            let mut shown: String = String::from_utf8_lossy(bytes).replace('\t', " ");
+            if let Some(masked) = mask_same_length(&shown, secrets) {
+                shown = masked;
+            }
             let characters: Vec<char> = shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             // An empty last line is no line.
             if line == last && characters.is_empty() && line > start.line {
@@ -95,6 +100,24 @@ impl Snippet {
     pub(super) fn label(&self) -> LabeledSpan {
         self.label.clone()
     }
+}
+
+/// A line with its secrets masked, each by as many characters as it has, so that places stay where they are.
+fn mask_same_length(line: &str, secrets: &[String]) -> Option<String> {
+    let mut masked: Option<String> = None;
+    for secret in secrets {
+        let current = masked.as_deref().unwrap_or(line);
+        if current.contains(secret.as_str()) {
+            let count = secret.chars().count();
+            let stars: String = secret
+                .chars()
+                .enumerate()
+                .map(|(index, c)| if index < 2 || index + 2 >= count { c } else { '*' })
+                .collect();
+            masked = Some(current.replace(secret.as_str(), &stars));
+        }
+    }
+    masked
 }
 
 impl SourceCode for Snippet {

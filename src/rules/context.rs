@@ -599,6 +599,7 @@ fn new_finding(
         rendered: None,
         cause: None,
         identity,
+        secrets: Vec::new(),
         suppressed: None,
     }
 }
@@ -632,6 +633,14 @@ impl FindingBuilder<'_> {
     pub fn secret(mut self) -> Self {
         if let Some(finding) = &mut self.finding {
             finding.primary.secret = true;
+        }
+        self
+    }
+
+    /// A secret that it is about: it is masked wherever it would be shown, in lines around the place too.
+    pub fn hide(mut self, secret: &str) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.secrets.push(secret.to_owned());
         }
         self
     }

@@ -1,6 +1,12 @@
 //! Secrets in values files: which keys hold one, and what kind of value it is.
 
-use crate::rules::ChartContext;
+use std::collections::BTreeSet;
+
+use crate::chart::Chart;
+use crate::finding::Finding;
+use crate::render::functions::encoding::base64_encode;
+use crate::manifest::Node;
+use crate::rules::{ChartContext, RuleContext};
 use crate::source::Location;
 use crate::values::tree::{NodeIndex, PathStep, Tree, TreeValue};
 
@@ -61,8 +67,47 @@ pub(crate) fn secrets_of(cx: &ChartContext<'_>) -> Vec<Secret> {
     secrets
 }
 
+/// The texts to mask in everything that is shown about a chart: secrets of its values files and of its findings, plain
+/// and in base64, the longest first.
+pub(crate) fn secrets_to_mask(chart: &Chart, findings: &[Finding]) -> Vec<String> {
+    let mut secrets: BTreeSet<String> = BTreeSet::new();
+    let documents = chart.values.iter().flat_map(|values| &values.documents);
+    for tree in documents {
+        for index in 0..tree.len() as u32 {
+            if let Some((value, _)) = secret_at(tree, NodeIndex(index)) {
+                secrets.insert(value);
+            }
+        }
+    }
+    secrets.extend(findings.iter().flat_map(|finding| finding.secrets.iter().cloned()));
+    let mut all: Vec<String> = Vec::new();
+    for secret in secrets.into_iter().filter(|secret| is_distinctive(secret)) {
+        let mut encoded = Vec::new();
+        base64_encode(secret.as_bytes(), &mut encoded);
+        all.push(String::from_utf8_lossy(&encoded).into_owned());
+        // Lines of a key are masked one by one, as that is how they are shown.
+        all.extend(secret.lines().map(str::trim).filter(|line| line.len() >= 8).map(str::to_owned));
+    }
+    all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    all.dedup();
+    all
+}
+
+/// Whether a field shows a value that a values file sets under the name of a secret: that has a finding of its own.
+pub(crate) fn values_secret(cx: &RuleContext<'_>, node: &Node<'_>) -> bool {
+    cx.values_of(node).iter().filter(|value| value.is_values).any(|value| {
+        let path: Vec<String> = value.path.split('.').map(str::to_owned).collect();
+        let text = value.location.and_then(|location| {
+            let file = cx.sources().get(location.file)?;
+            let bytes = file.bytes().get(location.span.range())?;
+            Some(String::from_utf8_lossy(bytes).trim_matches(['"', '\'']).to_owned())
+        });
+        path.last().zip(text).is_some_and(|(key, text)| judge(key, &text, &path).is_some())
+    })
+}
+
 /// The value of a node and what kind it is, if it is a secret.
-fn secret_at(tree: &Tree, node: NodeIndex) -> Option<(String, Verdict)> {
+pub(crate) fn secret_at(tree: &Tree, node: NodeIndex) -> Option<(String, Verdict)> {
     let value = match tree.get(node) {
         TreeValue::String(text) => text.to_utf8().into_owned(),
         TreeValue::Number(number) => number.to_string(),
@@ -326,25 +371,29 @@ const PLACEHOLDER_PARTS: &[&str] = &[
     "example",
 ];
 
-/// What a value is that stands under a key, if it is a secret at all.
-pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> {
+/// Whether a key says that its value is a secret, and not something about one: its file, its length, where it is kept.
+pub(crate) fn names_secret(key: &str, path: &[String]) -> bool {
     let words = words(key);
-    let last = words.last()?;
+    let Some(last) = words.last() else { return false };
     let is_secret = words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
         || words.windows(2).any(|pair| SECRET_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())));
-    if !is_secret || HARMLESS_ENDINGS.contains(&last.as_str()) || words.iter().any(|word| word == "existing")
-    {
-        return None;
-    }
-    if path.iter().rev().skip(1).any(|part| is_reference_part(part)) || is_reference(value) {
-        return None;
-    }
     // `passwordKey: admin-password` names an entry of a Secret.
     let names_entry = last == "key"
         && words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pass" | "token"));
-    if names_entry {
+    is_secret
+        && !names_entry
+        && !HARMLESS_ENDINGS.contains(&last.as_str())
+        && !words.iter().any(|word| word == "existing")
+        && !path.iter().rev().skip(1).any(|part| is_reference_part(part))
+}
+
+/// What a value is that stands under a key, if it is a secret at all.
+pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> {
+    if !names_secret(key, path) || is_reference(value) {
         return None;
     }
+    let words = words(key);
+    let last = words.last()?;
     if is_placeholder(value) {
         // `secret: redis` names a Secret.
         let names_something = last == "key" || matches!(key, "secret" | "token" | "credentials");
@@ -353,6 +402,33 @@ pub(crate) fn judge(key: &str, value: &str, path: &[String]) -> Option<Verdict> 
     let is_password =
         words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd" | "passphrase"));
     (looks_random(value) || is_password && last != "key").then_some(Verdict::Hardcoded)
+}
+
+/// As [`judge`], for a name that stands alone: an environment variable, an entry of a Secret, a line of a configuration.
+pub(crate) fn judge_name(name: &str, value: &str) -> Option<Verdict> {
+    // Numbers and words of settings are no secrets there, but well-known passwords are.
+    if value.trim().parse::<f64>().is_ok() && !is_placeholder(value) {
+        return None;
+    }
+    judge(name, value, &[name.to_owned()])
+}
+
+/// Whether a name that stands alone says that its value is a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    names_secret(name, &[name.to_owned()])
+}
+
+/// Words of secrets that many installations do without.
+const OPTIONAL_WORDS: &[&str] = &[
+    "smtp", "mail", "email", "slack", "discord", "teams", "telegram", "webhook", "oauth", "oidc", "ldap", "saml", "sso",
+    "sentry", "proxy", "license", "s3", "aws", "azure", "gcp", "gcs", "google", "github", "gitlab", "bitbucket", "twilio", "stripe", "sendgrid",
+    "mailgun", "openai", "anthropic", "newrelic", "datadog", "pagerduty", "opsgenie", "external", "additional", "extra", "registry",
+    "pull", "previous", "old", "backup", "monitoring", "metrics", "recaptcha", "captcha", "bot", "facebook", "twitter", "remote",
+];
+
+/// Whether a secret is for something that many installations do without: a mail server, a chat, single sign-on.
+pub(crate) fn is_optional(path: &str) -> bool {
+    path.split('.').flat_map(words).any(|word| OPTIONAL_WORDS.contains(&word.as_str()))
 }
 
 /// Parts of a path below which things are named, not given.
@@ -376,7 +452,7 @@ fn is_reference_part(part: &str) -> bool {
 }
 
 /// The words of a key: `DB_apiKey` gives `db`, `api`, `key`.
-fn words(key: &str) -> Vec<String> {
+pub(crate) fn words(key: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut current = String::new();
     let mut previous_lower = false;
@@ -397,7 +473,7 @@ fn words(key: &str) -> Vec<String> {
 }
 
 /// Whether a value points to a secret instead of being one: empty, a template, a variable, a path, an address.
-fn is_reference(value: &str) -> bool {
+pub(crate) fn is_reference(value: &str) -> bool {
     let trimmed = value.trim();
     trimmed.is_empty()
         || trimmed.contains("{{")
@@ -420,7 +496,8 @@ fn is_reference(value: &str) -> bool {
         || trimmed.contains('\n') && !trimmed.contains("PRIVATE KEY")
 }
 
-fn is_placeholder(value: &str) -> bool {
+/// Whether a value is one that everybody tries first.
+pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().to_lowercase();
     PLACEHOLDERS.contains(&lower.as_str())
         || PLACEHOLDER_PARTS.iter().any(|part| lower.contains(part))
@@ -462,6 +539,23 @@ fn looks_random(value: &str) -> bool {
         && (is_hex
             || (digits >= 2 && lower + upper >= 4)
             || (upper > 0 && lower > 0 && other > 0 && digits > 0))
+}
+
+/// Whether a value can be looked for in other texts: it is not a word that also stands there for something else.
+pub(crate) fn is_distinctive(value: &str) -> bool {
+    value.len() >= 8 && (looks_random(value) || !value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+}
+
+/// A text with all secrets in it masked.
+pub(crate) fn mask_all(text: &str, secrets: &[String]) -> Option<String> {
+    let mut masked_text: Option<String> = None;
+    for secret in secrets {
+        let current = masked_text.as_deref().unwrap_or(text);
+        if current.contains(secret.as_str()) {
+            masked_text = Some(current.replace(secret.as_str(), &masked(secret)));
+        }
+    }
+    masked_text
 }
 
 /// The first and last two characters of a secret.

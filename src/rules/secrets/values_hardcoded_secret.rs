@@ -21,6 +21,8 @@ impl Rule for ValuesHardcodedSecret {
             let finding = cx
                 .finding(secret.location, Role::Values, message)
                 .label(format!("looks like a secret: {}", masked(&secret.value)))
+                .secret()
+                .hide(&secret.value)
                 .identity(format!("{}\0{}", secret.file, secret.path))
                 .help("leave it empty and take it from a Secret that the chart does not make");
             let finding = secret.uses.iter().fold(finding, |finding, (location, message)| {

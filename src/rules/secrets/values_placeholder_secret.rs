@@ -21,6 +21,8 @@ impl Rule for ValuesPlaceholderSecret {
             let finding = cx
                 .finding(secret.location, Role::Values, message)
                 .label(format!("placeholder, used as a secret: {}", masked(&secret.value)))
+                .secret()
+                .hide(&secret.value)
                 .identity(format!("{}\0{}", secret.file, secret.path))
                 .help(format!("leave the default empty and require it: `required \"{0} is needed\" .Values.{0}`", secret.path));
             let finding = secret.uses.iter().fold(finding, |finding, (location, message)| {
