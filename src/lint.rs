@@ -189,10 +189,10 @@ fn masked_result(mut report: ChartReport, chart: &Chart, mut findings: Vec<Findi
             mask(&mut place.message);
         }
         if let Some(rendered) = &mut finding.rendered {
-            mask(&mut rendered.text);
-            // The span may have moved.
-            rendered.span.end = rendered.span.end.min(rendered.text.len());
-            rendered.span.start = rendered.span.start.min(rendered.span.end);
+            // In place, as the span says where the finding is.
+            if let Some(masked) = crate::rules::mask_in_place(&rendered.text, &report.secrets) {
+                rendered.text = masked;
+            }
         }
     }
     ChartResult { report, findings }

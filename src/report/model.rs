@@ -258,6 +258,7 @@ impl Object {
 
 fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding {
     let chart = report.charts.get(finding.chart);
+    let secrets = chart.map_or(&[][..], |chart| &chart.secrets);
     let scenarios =
         finding.scenarios.iter().filter_map(|&index| Some(chart?.scenarios.get(index)?.name.clone()));
     Finding {
@@ -271,8 +272,8 @@ fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding
         scenarios: scenarios.collect(),
         object: finding.object.as_ref().map(object),
         more_objects: finding.more_objects.iter().map(object).collect(),
-        primary: place(report.sources, &finding.primary),
-        related: finding.related.iter().map(|related| place(report.sources, related)).collect(),
+        primary: place(report.sources, &finding.primary, secrets),
+        related: finding.related.iter().map(|related| place(report.sources, related, secrets)).collect(),
         suppressed: finding.suppressed.clone(),
     }
 }
@@ -287,14 +288,14 @@ fn object(object: &ObjectRef) -> Object {
     }
 }
 
-fn place(sources: &SourceMap, place: &crate::finding::Place) -> Place {
+fn place(sources: &SourceMap, place: &crate::finding::Place, secrets: &[String]) -> Place {
     let span = place.location.span;
     let file = sources.get(place.location.file);
     let position = |offset| file.as_ref().map(|file| file.position(offset));
     let (start, end) = (position(span.start), position(span.end));
     let on_disk = file.as_ref().map_or(span, |file| file.disk_span(span));
     let snippet = file.as_ref().map(|file| {
-        let snippet = Snippet::new(file, place.location, 1, "", place.secret);
+        let snippet = Snippet::new(file, place.location, 1, "", place.secret, secrets);
         let (first_line, text) = snippet.lines();
         Lines { first_line, text: text.to_owned() }
     });

@@ -43,7 +43,7 @@ impl Snippet {
         for line in first..=last {
             let bytes = file.line_span(line).map(|span| &file.bytes()[span.range()]).unwrap_or_default();
             let mut shown: String = String::from_utf8_lossy(bytes).replace('\t', " ");
-            if let Some(masked) = mask_same_length(&shown, secrets) {
+            if let Some(masked) = crate::rules::mask_in_place(&shown, secrets) {
                 shown = masked;
             }
             let characters: Vec<char> = shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -100,24 +100,6 @@ impl Snippet {
     pub(super) fn label(&self) -> LabeledSpan {
         self.label.clone()
     }
-}
-
-/// A line with its secrets masked, each by as many characters as it has, so that places stay where they are.
-fn mask_same_length(line: &str, secrets: &[String]) -> Option<String> {
-    let mut masked: Option<String> = None;
-    for secret in secrets {
-        let current = masked.as_deref().unwrap_or(line);
-        if current.contains(secret.as_str()) {
-            let count = secret.chars().count();
-            let stars: String = secret
-                .chars()
-                .enumerate()
-                .map(|(index, c)| if index < 2 || index + 2 >= count { c } else { '*' })
-                .collect();
-            masked = Some(current.replace(secret.as_str(), &stars));
-        }
-    }
-    masked
 }
 
 impl SourceCode for Snippet {

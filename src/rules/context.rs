@@ -698,6 +698,11 @@ impl FindingBuilder<'_> {
         self
     }
 
+    /// Not as bad as usual, if a condition holds.
+    pub fn severity_if(self, condition: bool, severity: Severity) -> Self {
+        if condition { self.severity(severity) } else { self }
+    }
+
     /// Other objects that it is about.
     pub fn also(mut self, objects: Vec<ObjectRef>) -> Self {
         if let Some(finding) = &mut self.finding {

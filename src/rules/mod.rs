@@ -8,7 +8,7 @@ pub(crate) mod statics;
 
 pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use context::{Shared, is_of_dependency};
-pub(crate) use secrets::detect::{mask_all, masked, secrets_to_mask};
+pub(crate) use secrets::detect::{mask_all, mask_in_place, masked, secrets_to_mask};
 
 use std::sync::LazyLock;
 

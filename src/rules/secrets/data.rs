@@ -58,8 +58,10 @@ fn check(cx: &mut RuleContext<'_>, object: &Object, key: &str, node: &Node<'_>) 
 fn is_encoded_twice(bytes: &[u8]) -> bool {
     const LEAST: usize = 16;
     let text = bytes.trim_ascii();
+    // Random keys are often encoded because the program wants them so; text with words in it is not.
     let is_readable = |decoded: &[u8]| {
         decoded.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+            && decoded.iter().any(|byte| !byte.is_ascii_alphanumeric())
     };
     text.len() >= LEAST && base64_decode(text).is_ok_and(|decoded| is_readable(&decoded))
 }

@@ -106,6 +106,14 @@ pub(crate) fn values_secret(cx: &RuleContext<'_>, node: &Node<'_>) -> bool {
     })
 }
 
+/// Whether a field shows a value of a values file for tests: nobody runs that.
+pub(crate) fn is_from_tests(cx: &RuleContext<'_>, node: &Node<'_>) -> bool {
+    cx.values_of(node).iter().filter_map(|value| value.location).any(|location| {
+        let path = cx.sources().path(location.file);
+        path.split('/').any(|folder| matches!(folder, "ci" | "test" | "tests"))
+    })
+}
+
 /// The value of a node and what kind it is, if it is a secret.
 pub(crate) fn secret_at(tree: &Tree, node: NodeIndex) -> Option<(String, Verdict)> {
     let value = match tree.get(node) {
@@ -202,6 +210,9 @@ const HARMLESS_ENDINGS: &[&str] = &[
     "ttl",
     "policy",
     "class",
+    "cmd",
+    "command",
+    "script",
     "mount",
     "annotations",
     "labels",
@@ -487,6 +498,8 @@ pub(crate) fn is_reference(value: &str) -> bool {
         || trimmed.starts_with("ref+")
         || trimmed.starts_with("op://")
         || trimmed.starts_with("arn:")
+        // Options that name a file: `jwt,pub-key=/certs/key.pub`.
+        || trimmed.contains("=/")
         || (trimmed.contains("://") && !trimmed.contains('@'))
         || matches!(
             trimmed.to_ascii_lowercase().as_str(),
@@ -556,6 +569,24 @@ pub(crate) fn mask_all(text: &str, secrets: &[String]) -> Option<String> {
         }
     }
     masked_text
+}
+
+/// A text with its secrets masked, each by as many characters as it has, so that places stay where they are.
+pub(crate) fn mask_in_place(text: &str, secrets: &[String]) -> Option<String> {
+    let mut masked: Option<String> = None;
+    for secret in secrets {
+        let current = masked.as_deref().unwrap_or(text);
+        if current.contains(secret.as_str()) {
+            let count = secret.chars().count();
+            let stars: String = secret
+                .chars()
+                .enumerate()
+                .map(|(index, c)| if index < 2 || index + 2 >= count { c } else { '*' })
+                .collect();
+            masked = Some(current.replace(secret.as_str(), &stars));
+        }
+    }
+    masked
 }
 
 /// The first and last two characters of a secret.

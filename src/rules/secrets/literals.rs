@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::finding::Severity;
 use crate::manifest::{Container, Node, Object, Workload};
 use crate::payload;
 use crate::rules::secrets::detect::{
-    Verdict, is_reference, is_secret_name, judge_name, masked, values_secret,
+    Verdict, is_from_tests, is_reference, is_secret_name, judge_name, masked, values_secret,
 };
 use crate::rules::secrets::patterns::{has_private_key, key_file};
 use crate::rules::{Rule, RuleContext};
@@ -41,7 +42,7 @@ impl Rule for WeakDefaultCredential {
             return;
         }
         for (name, node, value) in literals(container) {
-            if is_weak(cx, &name, &value, &node) {
+            if is_weak(cx, &name, &value, &node) && !has_alternative(cx, workload, &name) {
                 let message = format!(
                     "container `{}` gets a password in `{name}` that everyone tries first",
                     container.name()
@@ -59,7 +60,9 @@ fn is_weak(cx: &RuleContext<'_>, name: &str, value: &str, node: &Node<'_>) -> bo
 }
 
 fn report_weak(cx: &mut RuleContext<'_>, node: &Node<'_>, message: String, value: &str) {
+    let is_for_tests = is_from_tests(cx, node);
     cx.finding(node, message)
+        .severity_if(is_for_tests, Severity::Info)
         .label(format!("a well-known default: {}", masked(value)))
         .hide(value)
         .help("have it given: `required \"… is needed\" .Values.…`, or make a random one and keep it with `lookup`")
@@ -86,7 +89,9 @@ impl Rule for EnvSecretLiteral {
             }
             let message =
                 format!("container `{}` has the secret `{name}` in clear in its environment", container.name());
+            let is_for_tests = is_from_tests(cx, &node);
             cx.finding(&node, message)
+                .severity_if(is_for_tests, Severity::Info)
                 .label("whoever may read pods can read it")
                 .secret()
                 .hide(&value)
@@ -118,11 +123,14 @@ fn has_alternative(cx: &RuleContext<'_>, workload: &Workload<'_>, name: &str) ->
         let line = line.trim().trim_start_matches("- ");
         line.strip_prefix("name:").is_some_and(|rest| rest.trim().trim_matches(['"', '\'']) == name)
     };
-    let mut after_name = false;
-    text.lines().filter(|line| !line.trim_start().starts_with("{{")).any(|line| {
-        let found = after_name && line.trim() == "valueFrom:";
-        after_name = is_name(line);
-        found
+    let mut of_variable = false;
+    text.lines().map(str::trim).filter(|line| !line.starts_with("{{")).any(|line| {
+        if is_name(line) {
+            of_variable = true;
+        } else if line.starts_with("- ") {
+            of_variable = false;
+        }
+        of_variable && line == "valueFrom:"
     })
 }
 
@@ -176,6 +184,7 @@ fn report_in_configmap(
     message: String,
     secret: Option<&str>,
 ) {
+    let is_for_tests = is_from_tests(cx, node);
     let finding = match part {
         Some(part) => cx.finding_within(node, part, message),
         None => cx.finding(node, message),
@@ -185,6 +194,7 @@ fn report_in_configmap(
         None => finding.secret(),
     };
     finding
+        .severity_if(is_for_tests, Severity::Info)
         .label("ConfigMaps are read by many, and kept in clear")
         .help("move it to a Secret; in a configuration file let the program read it from its environment or from a file")
         .report();

@@ -74,7 +74,7 @@ fn tokens(text: &str) -> Vec<(&'static str, Range<usize>)> {
 /// Whether a token is made up: documentation has such ones.
 fn is_example(token: &str) -> bool {
     let lower = token.to_ascii_lowercase();
-    let words = ["example", "xxxx", "yourtoken", "your-", "your_", "00000000", "12345678", "abcdefgh", "changeme", "redacted", "dummy"];
+    let words = ["example", "xxxx", "yourtoken", "your-", "your_", "00000000", "12345678", "abcdefgh", "changeme", "redacted", "dummy", "sample"];
     words.iter().any(|word| lower.contains(word))
         // The token of the front page of the documentation of JSON Web Tokens, and the like: "1234567890", "John Doe".
         || lower.contains("zijoimtizndu2nzg5mc")
