@@ -95,13 +95,24 @@ pub fn lint_chart(
     settings: &Settings,
     sources: &SourceMap,
 ) -> Result<ChartResult, LoadError> {
+    lint_chart_with(path, index, settings, sources, &|chart| scenario_specs(chart, settings, sources))
+}
+
+/// As [`lint_chart`], with the sets of values that `specs` gives instead of those that the chart ships.
+pub fn lint_chart_with(
+    path: &str,
+    index: usize,
+    settings: &Settings,
+    sources: &SourceMap,
+    specs: &(dyn Fn(&Chart) -> Vec<ScenarioSpec> + Sync),
+) -> Result<ChartResult, LoadError> {
     let chart::Loaded { chart, problems, .. } = load_leniently(path, &LoadOptions::default(), sources)?;
     let cache = TreeCache::default();
     // What is wrong with a field of Chart.yaml keeps Helm from loading the chart, but nobody from rendering it.
     let is_harmless =
         |problem: &LoadError| matches!(problem.kind(), LoadErrorKind::Validation | LoadErrorKind::ApiVersion);
     let scenarios = if problems.iter().all(is_harmless) {
-        scenarios_with(&chart, settings, sources, &cache)
+        scenarios_with(&chart, specs(&chart), settings, &cache)
     } else {
         Vec::new()
     };
@@ -200,16 +211,15 @@ fn masked_result(mut report: ChartReport, chart: &Chart, mut findings: Vec<Findi
 
 /// A chart with each set of values that it is checked with. Needs to run in a [`pool`].
 pub fn scenarios(chart: &Arc<Chart>, settings: &Settings, sources: &SourceMap) -> Vec<Scenario> {
-    scenarios_with(chart, settings, sources, &TreeCache::default())
+    scenarios_with(chart, scenario_specs(chart, settings, sources), settings, &TreeCache::default())
 }
 
 fn scenarios_with(
     chart: &Arc<Chart>,
+    specs: Vec<ScenarioSpec>,
     settings: &Settings,
-    sources: &SourceMap,
     cache: &TreeCache,
 ) -> Vec<Scenario> {
-    let specs = scenario_specs(chart, settings, sources);
     specs.into_par_iter().map(|spec| make_scenario(chart, spec, &Cluster::of(settings), cache)).collect()
 }
 
@@ -220,9 +230,11 @@ pub fn default_scenario(chart: &Arc<Chart>, settings: &Settings) -> Scenario {
 }
 
 /// A set of values to render with.
-struct ScenarioSpec {
-    name: String,
-    values: Result<ValueOptions, ValuesError>,
+pub struct ScenarioSpec {
+    /// What the report calls it.
+    pub name: String,
+    /// The values, or why they cannot be read.
+    pub values: Result<ValueOptions, ValuesError>,
 }
 
 /// Where a chart is rendered for.
