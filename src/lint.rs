@@ -9,7 +9,7 @@ use chart_lint_template::{Limits, Origins};
 use rayon::prelude::*;
 
 use crate::chart::{self, Chart, LoadError, LoadErrorKind, LoadOptions, SkipReason, load_leniently};
-use crate::finding::{Finding, Place, Role, Severity};
+use crate::finding::{Finding, Role, Severity};
 use crate::input::{Input, Loaded, load_manifests};
 use crate::manifest::{self, ObjectIndex, Workload};
 use crate::render::engine::{RenderOptions, TreeCache, render};
@@ -20,7 +20,7 @@ use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
 use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared};
 use crate::scenario::{Failure, FailureKind, Scenario};
-use crate::source::SourceMap;
+use crate::source::{Location, SourceMap};
 use crate::toggles;
 use crate::values::{
     DisabledReason, PrepareOptions, UserFile, ValueOptions, ValueOrigins, ValuesError, ValuesErrorKind,
@@ -454,6 +454,7 @@ fn check_workload(rule: &dyn Rule, context: &mut RuleContext<'_>, workload: &Wor
 fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     let mut known = HashMap::new();
+    let mut places = HashSet::new();
     for finding in findings {
         let key = (
             finding.rule,
@@ -463,12 +464,15 @@ fn merge(findings: Vec<Finding>, sources: &SourceMap) -> Vec<Finding> {
         );
         match known.get(&key) {
             None => {
-                known.insert(key, merged.len());
+                let index = merged.len();
+                places.extend(finding.related.iter().map(|place| (index, place.location)));
+                known.insert(key, index);
                 merged.push(finding);
             }
-            Some(&index) => absorb(&mut merged[index], finding),
+            Some(&index) => absorb(&mut merged[index], finding, |place| places.insert((index, place))),
         }
     }
+    merged.iter_mut().for_each(settle_objects);
     drop_subsumed(&mut merged);
     for finding in &mut merged {
         finding.scenarios.sort_unstable();
@@ -513,23 +517,24 @@ fn drop_subsumed(findings: &mut Vec<Finding>) {
     });
 }
 
-fn absorb(kept: &mut Finding, other: Finding) {
+/// Adds what another finding with the same cause says. `is_new` tells whether a place is not in `kept` yet.
+fn absorb(kept: &mut Finding, other: Finding, mut is_new: impl FnMut(Location) -> bool) {
     kept.scenarios.extend(other.scenarios);
-    let mut objects: BTreeSet<_> = kept.more_objects.drain(..).collect();
-    objects.extend(other.more_objects);
-    objects.extend(other.object);
-    if let Some(own) = &kept.object {
+    kept.more_objects.extend(other.more_objects);
+    kept.more_objects.extend(other.object);
+    let values = other.related.into_iter().filter(|place| place.role == Role::Values);
+    kept.related.extend(values.filter(|place| is_new(place.location)));
+}
+
+/// Names each other object once.
+fn settle_objects(finding: &mut Finding) {
+    finding.more_objects.sort_unstable();
+    finding.more_objects.dedup();
+    if let Some(own) = &finding.object {
         // The same object under another scenario is no other object.
-        objects.retain(|object| {
+        finding.more_objects.retain(|object| {
             (&object.kind, &object.namespace, &object.name) != (&own.kind, &own.namespace, &own.name)
         });
-    }
-    kept.more_objects = objects.into_iter().collect();
-    let values = other.related.into_iter().filter(|place| place.role == Role::Values);
-    for place in values {
-        if !kept.related.iter().any(|known: &Place| known.location == place.location) {
-            kept.related.push(place);
-        }
     }
 }
 
