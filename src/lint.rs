@@ -11,14 +11,14 @@ use rayon::prelude::*;
 use crate::chart::{self, Chart, LoadError, LoadErrorKind, LoadOptions, SkipReason, load_leniently};
 use crate::finding::{Finding, Role, Severity};
 use crate::input::{Input, Loaded, load_manifests};
-use crate::manifest::{self, ObjectIndex, Workload};
+use crate::manifest::{self, Container, Object, ObjectIndex, Workload};
 use crate::render::engine::{RenderOptions, TreeCache, render};
 use crate::render::host::Chance;
 use crate::render::objects::Capabilities;
 use crate::render::top::{Release, templates};
 use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
-use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared};
+use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared, is_of_dependency};
 use crate::scenario::{Failure, FailureKind, Scenario};
 use crate::source::{Location, SourceMap};
 use crate::toggles;
@@ -410,6 +410,14 @@ fn is_rendered(name: &[u8]) -> bool {
 fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> Vec<Finding> {
     let Some(scenario) = scenarios.get(number) else { return Vec::new() };
     let index = ObjectIndex::new(&scenario.objects, &scenario.namespace);
+    let is_own = |object: &Object| shared.settings.include_dependencies || !is_of_dependency(&object.template);
+    let objects: Vec<&Object> = scenario.objects.iter().filter(|object| is_own(object)).collect();
+    let workloads: Vec<(&Workload<'_>, Vec<Container<'_>>)> = index
+        .workloads()
+        .iter()
+        .filter(|workload| is_own(workload.object))
+        .map(|workload| (workload, workload.containers()))
+        .collect();
     let mut findings = Vec::new();
     for &(rule, severity) in &shared.settings.rules {
         // Manifests have neither templates nor values.
@@ -428,25 +436,17 @@ fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> 
             findings: &mut findings,
         };
         rule.check_scenario(&mut context);
-        for object in &scenario.objects {
-            if context.is_own(object) {
-                rule.check_object(&mut context, object);
-            }
+        for object in &objects {
+            rule.check_object(&mut context, object);
         }
-        for workload in index.workloads() {
-            if context.is_own(workload.object) {
-                check_workload(rule, &mut context, workload);
+        for (workload, containers) in &workloads {
+            rule.check_workload(&mut context, workload);
+            for container in containers {
+                rule.check_container(&mut context, workload, container);
             }
         }
     }
     findings
-}
-
-fn check_workload(rule: &dyn Rule, context: &mut RuleContext<'_>, workload: &Workload<'_>) {
-    rule.check_workload(context, workload);
-    for container in workload.containers() {
-        rule.check_container(context, workload, &container);
-    }
 }
 
 /// Findings with the same cause become one: the same rule at the same place, in whatever scenario and for whatever

@@ -1,10 +1,12 @@
 //! What a chart could render but does not: objects in branches that were not taken, and the values keys that would take
 //! them. So a finding can say "the chart has one that is off: set `networkPolicy.enabled`" instead of "missing".
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chart_lint_template::ast::{Branch, NodeKind};
-use chart_lint_template::{Map, NodeId, Span, Str, Tree};
+use chart_lint_template::{Map, NodeId, PlaceId, Span, Str, Tree};
+use rustc_hash::FxBuildHasher;
 
 use crate::provenance::TemplateSources;
 use crate::render::engine::Rendered;
@@ -38,6 +40,9 @@ type Conditions = Rc<[Unmet]>;
 /// How deep helpers are followed.
 const MAX_INCLUDES: usize = 8;
 
+/// How many nodes are looked at: helpers that include helpers several times each could be followed forever.
+const MAX_NODES: usize = 2_000_000;
+
 /// Finds the objects that a chart's own templates hold in branches that were not taken. `values` are the chart's.
 pub fn find(
     chart: &str,
@@ -51,7 +56,22 @@ pub fn find(
         sources.iter().map(|(name, ..)| name).filter(|name| name.starts_with(own.as_bytes())).collect();
     names.sort();
     let template = Str::default();
-    let mut finder = Finder { sources, rendered, values, value_origins, template, toggles: Vec::new() };
+    let mut definitions = HashMap::default();
+    for (source, _, tree) in sources.iter() {
+        for definition in &tree.definitions {
+            definitions.entry(definition.name.clone()).or_insert_with(|| (source.clone(), definition.root));
+        }
+    }
+    let mut finder = Finder {
+        sources,
+        rendered,
+        values,
+        value_origins,
+        definitions,
+        template,
+        nodes_left: MAX_NODES,
+        toggles: Vec::new(),
+    };
     for name in names {
         let Some((_, tree)) = sources.get(name) else { continue };
         let base = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -71,31 +91,40 @@ struct Finder<'a> {
     rendered: &'a Rendered,
     values: &'a Map,
     value_origins: &'a ValueOrigins,
+    /// The source and root of each template.
+    definitions: HashMap<Str, (Str, NodeId), FxBuildHasher>,
     /// The file that is being walked, and not a helper that it includes.
     template: Str,
+    nodes_left: usize,
     toggles: Vec<Toggle>,
 }
 
 impl Finder<'_> {
     /// Walks a list; `around` are the unmet conditions around it.
     fn walk(&mut self, name: &Str, tree: &Tree, root: NodeId, around: &Conditions, depth: usize) {
+        let first_place = self.rendered.origins.place_of(name, NodeId(0));
         let mut pending: Vec<(NodeId, Conditions)> = vec![(root, around.clone())];
         while let Some((id, unmet)) = pending.pop() {
+            let Some(left) = self.nodes_left.checked_sub(1) else { return };
+            self.nodes_left = left;
             match &tree.node(id).kind {
                 NodeKind::List(items) => {
-                    pending.extend(tree.children(*items).iter().rev().map(|&item| (item, unmet.clone())));
+                    // Outside of any condition only branches matter.
+                    let is_wanted = |item: &&NodeId| !unmet.is_empty() || is_branch(tree, **item);
+                    let items = tree.children(*items).iter().rev().filter(is_wanted);
+                    pending.extend(items.map(|&item| (item, unmet.clone())));
                 }
                 NodeKind::If(branch) | NodeKind::With(branch) | NodeKind::Range(branch) => {
                     pending.extend(branch.else_list.map(|list| (list, unmet.clone())));
-                    pending.push((branch.list, self.inside(name, id, *branch, unmet)));
+                    pending.push((branch.list, self.inside(name, first_place, id, *branch, unmet)));
                 }
                 NodeKind::Text(text) if !unmet.is_empty() => self.read_kinds(name, tree, id, text, &unmet),
                 NodeKind::Action(pipe) if depth < MAX_INCLUDES && !unmet.is_empty() => {
                     for included in included_names(tree, *pipe) {
-                        if let Some((source, root)) = self.definition(&included)
+                        if let Some((source, root)) = self.definitions.get(&included).cloned()
                             && let Some((_, tree)) = self.sources.get(&source)
                         {
-                            self.walk(&source, &tree.clone(), root, &unmet, depth + 1);
+                            self.walk(&source, tree, root, &unmet, depth + 1);
                         }
                     }
                 }
@@ -105,8 +134,15 @@ impl Finder<'_> {
     }
 
     /// The unmet conditions inside of a branch: those around it, and its own if it was never taken.
-    fn inside(&self, name: &Str, id: NodeId, branch: Branch, around: Conditions) -> Conditions {
-        let place = self.rendered.origins.place_of(name, id);
+    fn inside(
+        &self,
+        name: &Str,
+        first_place: Option<PlaceId>,
+        id: NodeId,
+        branch: Branch,
+        around: Conditions,
+    ) -> Conditions {
+        let place = first_place.map(|first| PlaceId(first.0 + id.0));
         let arms = place.and_then(|place| self.rendered.arms.get(&place)).copied().unwrap_or(0);
         if arms & 1 != 0 {
             return around;
@@ -114,14 +150,6 @@ impl Finder<'_> {
         let mut inside = around.to_vec();
         inside.push(Unmet { pipe: branch.pipe, source: name.clone() });
         Rc::from(inside)
-    }
-
-    /// The source and root of a template by its name.
-    fn definition(&self, wanted: &[u8]) -> Option<(Str, NodeId)> {
-        self.sources.iter().find_map(|(source, _, tree)| {
-            let found = tree.definitions.iter().find(|definition| definition.name.as_bytes() == wanted)?;
-            Some((source.clone(), found.root))
-        })
     }
 
     /// Lines `kind: X` of plain text.
@@ -189,6 +217,10 @@ impl Finder<'_> {
             _ => None,
         }
     }
+}
+
+fn is_branch(tree: &Tree, id: NodeId) -> bool {
+    matches!(tree.node(id).kind, NodeKind::If(_) | NodeKind::With(_) | NodeKind::Range(_))
 }
 
 fn lookup(values: &Map, path: &[Str]) -> Option<chart_lint_template::Value> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::rc::Rc;
 
 use chart_lint_yaml::{Kind, Span, Value};
 use smallvec::SmallVec;
@@ -22,9 +23,17 @@ pub struct Node<'a> {
     path: SmallVec<[Segment; 8]>,
 }
 
+/// Rules ask for very many fields, so a segment is cheap to make and to copy: the text of a key that is there is looked
+/// up when somebody asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Segment {
-    Key(String),
+    /// The entry of a mapping: the mapping's id in the document, and where the key starts.
+    Entry {
+        map: u32,
+        key: u32,
+    },
+    /// A key that is not there.
+    Absent(Rc<str>),
     Index(usize),
 }
 
@@ -52,25 +61,33 @@ impl<'a> Node<'a> {
     pub fn get(&self, path: &str) -> Node<'a> {
         let mut node = self.clone();
         for key in path.split('.') {
-            node = node.child(key);
+            node.step(key);
         }
         node
     }
 
     /// The field of a key, which may hold dots.
     pub fn child(&self, key: &str) -> Node<'a> {
-        let entry = self.value.and_then(Value::as_map).and_then(|map| map.entry(key.as_bytes()));
-        let mut path = self.path.clone();
-        path.push(Segment::Key(key.to_owned()));
-        match entry {
-            Some(entry) => Node {
-                object: self.object,
-                value: Some(entry.value),
-                key: Some(entry.key_span),
-                anchor: anchor_of(entry.key_span, entry.value),
-                path,
-            },
-            None => Node { object: self.object, value: None, key: None, anchor: self.anchor, path },
+        let mut node = self.clone();
+        node.step(key);
+        node
+    }
+
+    /// Goes down to the field of a key.
+    fn step(&mut self, key: &str) {
+        let found = self.value.and_then(|map| Some((map.id(), map.as_map()?.entry(key.as_bytes())?)));
+        match found {
+            Some((map, entry)) => {
+                self.value = Some(entry.value);
+                self.key = Some(entry.key_span);
+                self.anchor = anchor_of(entry.key_span, entry.value);
+                self.path.push(Segment::Entry { map, key: entry.key_span.start });
+            }
+            None => {
+                self.value = None;
+                self.key = None;
+                self.path.push(Segment::Absent(Rc::from(key)));
+            }
         }
     }
 
@@ -96,12 +113,14 @@ impl<'a> Node<'a> {
 
     /// The entries of a mapping, with their keys; none if it is not one.
     pub fn entries(&self) -> Vec<(String, Node<'a>)> {
-        let Some(map) = self.value.and_then(Value::as_map) else { return Vec::new() };
+        let Some((id, map)) = self.value.and_then(|map| Some((map.id(), map.as_map()?))) else {
+            return Vec::new();
+        };
         map.iter()
             .map(|entry| {
                 let key = String::from_utf8_lossy(entry.key).into_owned();
                 let mut path = self.path.clone();
-                path.push(Segment::Key(key.clone()));
+                path.push(Segment::Entry { map: id, key: entry.key_span.start });
                 let node = Node {
                     object: self.object,
                     value: Some(entry.value),
@@ -196,28 +215,38 @@ impl<'a> Node<'a> {
     /// The last name of the path.
     pub fn name(&self) -> &str {
         match self.path.last() {
-            Some(Segment::Key(key)) => key,
+            Some(Segment::Entry { map, key }) => self.key_text(*map, *key),
+            Some(Segment::Absent(key)) => key,
             _ => "",
         }
+    }
+
+    /// The key of an entry.
+    fn key_text(&self, map: u32, key: u32) -> &'a str {
+        let map = self.object.value_of(map).and_then(Value::as_map);
+        let entry = map.and_then(|map| map.iter().find(|entry| entry.key_span.start == key));
+        entry.and_then(|entry| std::str::from_utf8(entry.key).ok()).unwrap_or_default()
     }
 
     /// The path from the object: `spec.template.spec.containers[0].image`.
     pub fn field(&self) -> String {
         let mut shown = String::new();
         for segment in &self.path {
-            match segment {
-                Segment::Key(key) if key.contains('.') || key.is_empty() => {
-                    let _ = write!(shown, "[{key:?}]");
-                }
-                Segment::Key(key) => {
-                    if !shown.is_empty() {
-                        shown.push('.');
-                    }
-                    shown.push_str(key);
-                }
+            let key: &str = match segment {
+                Segment::Entry { map, key } => self.key_text(*map, *key),
+                Segment::Absent(key) => key,
                 Segment::Index(index) => {
                     let _ = write!(shown, "[{index}]");
+                    continue;
                 }
+            };
+            if key.contains('.') || key.is_empty() {
+                let _ = write!(shown, "[{key:?}]");
+            } else {
+                if !shown.is_empty() {
+                    shown.push('.');
+                }
+                shown.push_str(key);
             }
         }
         shown

@@ -201,7 +201,12 @@ impl Object {
     }
 
     pub(super) fn value(&self) -> Option<Value<'_>> {
-        self.tree.value(self.root)
+        self.value_of(self.root)
+    }
+
+    /// A value of the document by its id.
+    pub(super) fn value_of(&self, id: u32) -> Option<Value<'_>> {
+        self.tree.value(id)
     }
 
     /// A span of the document as bytes of the rendered file.
