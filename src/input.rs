@@ -231,7 +231,7 @@ fn plain(files: Vec<SourceFile>, scenario: &mut Scenario, sources: &SourceMap) {
         };
         let id = sources.add(file);
         scenario.sources.add(name.clone(), id, Some(Arc::new(tree)));
-        rendered.push(RenderedFile { name, text: text.as_bytes().to_vec(), runs: vec![run] });
+        rendered.push(RenderedFile::new(name, text.as_bytes().to_vec(), vec![run]));
     }
     scenario.rendered = Rendered { files: rendered, origins, ..Rendered::default() };
 }

@@ -18,7 +18,7 @@ use crate::render::objects::Capabilities;
 use crate::render::top::{Release, templates};
 use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
-use crate::rules::{ChartContext, RULES, Rule, RuleContext, Shared, is_of_dependency};
+use crate::rules::{ChartCache, ChartContext, RULES, Rule, RuleContext, Shared, is_of_dependency};
 use crate::scenario::{Failure, FailureKind, Scenario};
 use crate::source::{Location, SourceMap};
 use crate::toggles;
@@ -123,7 +123,9 @@ pub fn lint_chart_with(
     } else {
         Repo::default()
     };
+    let facts = ChartCache::default();
     let shared = Shared {
+        facts: &facts,
         chart: &chart,
         sources,
         settings,
@@ -168,7 +170,9 @@ pub fn lint_manifests(
     let settings = Settings { include_dependencies: true, ..settings.clone() };
     let repo = Repo::default();
     let foreign = HashSet::new();
+    let facts = ChartCache::default();
     let shared = Shared {
+        facts: &facts,
         chart: &chart,
         sources,
         settings: &settings,
@@ -505,10 +509,12 @@ fn drop_subsumed(findings: &mut Vec<Finding>) {
     findings.retain(|finding| {
         let Some(rule) = crate::rules::find(finding.rule) else { return true };
         let by = &rule.spec().subsumed_by;
+        if by.is_empty() {
+            return true;
+        }
         let own = objects(finding);
         // Only if each of its objects has the other finding too.
-        by.is_empty()
-            || own.is_empty()
+        own.is_empty()
             || !by.iter().any(|other| {
                 crate::rules::find(other).is_some_and(|other| {
                     own.iter().all(|object| said.contains(&(other.spec().id.as_str(), object.clone())))

@@ -1,13 +1,14 @@
 //! From rendered bytes back to the template that wrote them and the values that they show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use chart_lint_template::{FrameId, NodeKind, Origin, OriginId, Origins, PlaceId, Run, Str, Tree};
+use chart_lint_template::{FrameId, NodeId, NodeKind, Origin, OriginId, Origins, PlaceId, Run, Str, Tree};
 use rustc_hash::FxBuildHasher;
 
 use crate::source::{FileId, Location, Span};
+use crate::toggles::values_paths;
 use crate::values::{TreeSource, ValueOrigin, ValueOrigins};
 
 /// Where bytes of a rendered file came from.
@@ -56,30 +57,75 @@ impl ValuePlace {
 /// The template sources of a chart: by the name that the engine gives them.
 #[derive(Clone, Default)]
 pub struct TemplateSources {
-    sources: HashMap<Str, (FileId, Option<Arc<Tree>>), FxBuildHasher>,
+    sources: HashMap<Str, TemplateSource, FxBuildHasher>,
+}
+
+#[derive(Clone)]
+struct TemplateSource {
+    file: FileId,
+    tree: Option<Arc<Tree>>,
+    words: OnceLock<String>,
+    values_paths: OnceLock<HashSet<String>>,
 }
 
 impl TemplateSources {
     /// Adds a template, with its tree if it parses.
     pub fn add(&mut self, name: Str, file: FileId, tree: Option<Arc<Tree>>) {
-        self.sources.insert(name, (file, tree));
+        self.sources.insert(name, TemplateSource { file, tree, words: OnceLock::new(), values_paths: OnceLock::new() });
     }
 
     /// The file of a template.
     pub fn file(&self, name: &[u8]) -> Option<FileId> {
-        self.sources.get(name).map(|(file, _)| *file)
+        self.sources.get(name).map(|source| source.file)
     }
 
     /// The file and tree of a template that parses.
     pub fn get(&self, name: &[u8]) -> Option<(FileId, &Arc<Tree>)> {
-        let (file, tree) = self.sources.get(name)?;
-        Some((*file, tree.as_ref()?))
+        let source = self.sources.get(name)?;
+        Some((source.file, source.tree.as_ref()?))
+    }
+
+    /// All names of fields and all strings in the expressions of a template, in small letters, between NULs.
+    pub fn words(&self, name: &[u8]) -> Option<&str> {
+        let source = self.sources.get(name)?;
+        let tree = source.tree.as_ref()?;
+        Some(source.words.get_or_init(|| words(tree)))
+    }
+
+    /// The values keys that the expressions of a template read: `image.tag`.
+    pub fn values_paths(&self, name: &[u8]) -> Option<&HashSet<String>> {
+        let source = self.sources.get(name)?;
+        let tree = source.tree.as_ref()?;
+        Some(source.values_paths.get_or_init(|| {
+            let pipes = (0..tree.len() as u32).map(NodeId);
+            let pipes = pipes.filter(|&node| matches!(tree.node(node).kind, NodeKind::Pipe { .. }));
+            let paths = pipes.flat_map(|node| values_paths(tree, node));
+            paths.map(|path| path.iter().map(|part| part.to_utf8()).collect::<Vec<_>>().join(".")).collect()
+        }))
     }
 
     /// All templates that parse, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&Str, FileId, &Arc<Tree>)> {
-        self.sources.iter().filter_map(|(name, (file, tree))| Some((name, *file, tree.as_ref()?)))
+        self.sources.iter().filter_map(|(name, source)| Some((name, source.file, source.tree.as_ref()?)))
     }
+}
+
+fn words(tree: &Tree) -> String {
+    let mut words = String::new();
+    let mut add = |word: &Str| {
+        words.extend(word.to_utf8().chars().map(|c| c.to_ascii_lowercase()));
+        words.push('\0');
+    };
+    for node in 0..tree.len() as u32 {
+        match &tree.node(NodeId(node)).kind {
+            NodeKind::Field(names)
+            | NodeKind::Chain { fields: names, .. }
+            | NodeKind::Variable { fields: names, .. } => tree.names(*names).iter().for_each(&mut add),
+            NodeKind::String(text) => add(text),
+            _ => {}
+        }
+    }
+    words
 }
 
 /// What is needed to trace bytes: see [`Tracer::trace`].

@@ -4,7 +4,7 @@
 //! and gives all errors; the first one is Helm's.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use chart_lint_template::{Limits, Map, Origins, Run, State, Str, TemplateSet, Text, Tree, Value, parse};
 use chart_lint_template::{OriginId, ParseError, PlaceId, TextBuilder, text};
@@ -48,6 +48,25 @@ pub struct RenderedFile {
     pub text: Vec<u8>,
     /// Which template wrote what, and where the values came from; empty when nothing is recorded.
     pub runs: Vec<Run>,
+    /// Where each line starts, once somebody asked.
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl RenderedFile {
+    /// A file with its output and where that came from.
+    pub fn new(name: Str, text: Vec<u8>, runs: Vec<Run>) -> RenderedFile {
+        RenderedFile { name, text, runs, lines: OnceLock::new() }
+    }
+
+    /// The line, from 1, that a byte is in.
+    pub fn line_of(&self, offset: usize) -> usize {
+        let lines = self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(bstr::ByteSlice::find_iter(self.text.as_slice(), b"\n").map(|at| at as u32 + 1));
+            starts
+        });
+        lines.partition_point(|&start| start as usize <= offset)
+    }
 }
 
 /// What came of a render. Owned data that may leave the thread.
@@ -173,5 +192,5 @@ fn rendered_file(name: &Str, output: Text) -> RenderedFile {
         text::Origins::One(_) => Vec::new(),
         text::Origins::Runs(runs) => runs.to_vec(),
     };
-    RenderedFile { name: name.clone(), text: output.as_bytes().to_vec(), runs }
+    RenderedFile::new(name.clone(), output.as_bytes().to_vec(), runs)
 }

@@ -1,18 +1,19 @@
 //! What a rule sees, and how it reports. A rule names a field or a place; the builder makes a finding of it, with the
 //! template, the includes and the values keys behind it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use chart_lint_template::{NodeId, NodeKind, Str, Tree};
+use chart_lint_template::Str;
 
+use super::cache::{ChartCache, Template, Uses};
 use crate::chart::{Chart, LoadError};
 use crate::finding::{Finding, ObjectRef, Place, RenderedLines, Role, Severity};
 use crate::lint::{Probe, Settings};
 use crate::manifest::{Node, Object, ObjectIndex};
 use crate::provenance::{Trace, ValuePlace};
-use crate::render::engine::TreeCache;
+use crate::render::engine::{RenderedFile, TreeCache};
 use crate::render::objects::Capabilities;
 use crate::repo::Repo;
 use crate::scenario::Scenario;
@@ -38,6 +39,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) problems: &'a [LoadError],
     /// The parsed templates, for more renders.
     pub(crate) cache: &'a TreeCache,
+    /// What was worked out already.
+    pub(crate) facts: &'a ChartCache,
 }
 
 impl Shared<'_> {
@@ -169,7 +172,7 @@ impl<'a> RuleContext<'a> {
             values.join(",")
         );
         let file = self.scenario.rendered.files.get(object.file);
-        let rendered = file.map(|file| rendered_lines(&object.template, &file.text, bytes));
+        let rendered = file.map(|file| rendered_lines(&object.template, file, bytes));
         let mut builder = self.builder(primary, related, message, identity);
         if let Some(finding) = &mut builder.finding {
             finding.object = Some(object_ref);
@@ -198,7 +201,7 @@ impl<'a> RuleContext<'a> {
         };
         let message = message.into();
         let identity = format!("{template}\0{message}");
-        let lines = rendered_lines(&template, &rendered.text, bytes);
+        let lines = rendered_lines(&template, rendered, bytes);
         let mut builder = self.builder(primary, related, message, identity);
         if let Some(finding) = &mut builder.finding {
             finding.rendered = Some(lines);
@@ -342,7 +345,7 @@ impl RuleContext<'_> {
     /// Whether the template of a branch that was not taken names something like `key`.
     pub fn toggle_mentions(&self, toggle: &Toggle, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
-        self.scenario.sources.get(&toggle.template).is_some_and(|(_, tree)| mentions(tree, &key))
+        self.scenario.sources.words(&toggle.template).is_some_and(|words| words.contains(&key))
     }
 
     /// An object of a kind that the chart has, but does not render with these values; nothing if it renders another one
@@ -361,14 +364,15 @@ impl RuleContext<'_> {
         let Some(file) = self.scenario.rendered.files.get(node.object().file) else { return false };
         let key = key.to_ascii_lowercase();
         let first = file.runs.partition_point(|run| run.end as usize <= bytes.start);
-        let mut seen = HashSet::new();
+        let mut seen: Vec<&Str> = Vec::new();
         for run in &file.runs[first..] {
             if let Some((source, _)) = self.scenario.rendered.origins.place(run.place)
-                && seen.insert(source.clone())
-                && let Some((_, tree)) = self.scenario.sources.get(source)
-                && mentions(tree, &key)
+                && !seen.contains(&source)
             {
-                return true;
+                seen.push(source);
+                if self.scenario.sources.words(source).is_some_and(|words| words.contains(&key)) {
+                    return true;
+                }
             }
             if run.end as usize >= bytes.end {
                 break;
@@ -379,18 +383,6 @@ impl RuleContext<'_> {
     }
 }
 
-/// Whether an expression of a template names something like `key`.
-fn mentions(tree: &Tree, key: &str) -> bool {
-    let is_like = |name: &Str| name.to_utf8().to_ascii_lowercase().contains(key);
-    (0..tree.len() as u32).any(|node| match &tree.node(NodeId(node)).kind {
-        NodeKind::Field(names)
-        | NodeKind::Chain { fields: names, .. }
-        | NodeKind::Variable { fields: names, .. } => tree.names(*names).iter().any(is_like),
-        NodeKind::String(text) => is_like(text),
-        _ => false,
-    })
-}
-
 fn chart_yaml(chart: &Chart) -> Location {
     match &chart.chart_yaml {
         Some(document) => Location { file: document.file.source, span: Span::new(0, 0) },
@@ -398,80 +390,87 @@ fn chart_yaml(chart: &Chart) -> Location {
     }
 }
 
+/// `values.yaml` and the values files beside it.
+fn values_files(chart: &Chart) -> Vec<ValuesFile> {
+    let own = chart.values.as_ref().map(|values| ValuesFile {
+        id: values.file.source,
+        documents: values.documents.clone(),
+        is_example: false,
+    });
+    let others = chart.files.iter().filter_map(|file| {
+        let name = file.name.to_utf8();
+        let base = name.rsplit('/').next().unwrap_or_default();
+        let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
+        if !is_yaml || !base.contains("values") {
+            return None;
+        }
+        let read = crate::values::tree::ValuesFile::read(&file.data, file.source).ok()?;
+        Some(ValuesFile {
+            id: file.source,
+            documents: read.documents.into_iter().map(Arc::new).collect(),
+            is_example: name.contains('/') || base.contains("example") || base.contains("ci"),
+        })
+    });
+    own.into_iter().chain(others).collect()
+}
+
+/// Adds where the templates of a scenario show values, unless a place is known for them.
+fn add_value_uses(scenario: &Scenario, uses: &mut Uses) {
+    let mut objects: HashMap<usize, Vec<&Object>> = HashMap::new();
+    for object in &scenario.objects {
+        objects.entry(object.file).or_default().push(object);
+    }
+    for (number, file) in scenario.rendered.files.iter().enumerate() {
+        let objects = objects.get(&number).map(Vec::as_slice).unwrap_or_default();
+        let mut start = 0;
+        for run in &file.runs {
+            let bytes = start..run.end as usize;
+            start = run.end as usize;
+            if !run.value.is_some() {
+                continue;
+            }
+            let trace = scenario.trace(number, bytes.clone());
+            let Some(template) = trace.template else { continue };
+            for value in trace.values.iter().filter(|value| value.is_values) {
+                let Some(location) = value.location else { continue };
+                uses.entry(location).or_insert_with(|| {
+                    // The objects of a file are in the order of their documents; those of a list are in one document.
+                    let at = objects.partition_point(|object| object.range.end <= bytes.start);
+                    let object = objects.get(at).filter(|object| object.range.contains(&bytes.start));
+                    let what = match object {
+                        Some(object) => format!("rendered here into {}/{}", object.kind(), object.name()),
+                        None => "rendered here".to_owned(),
+                    };
+                    (template, what)
+                });
+            }
+        }
+    }
+}
+
 /// A values file of the chart.
-pub(crate) struct ValuesFile<'a> {
+pub(crate) struct ValuesFile {
     /// The file.
     pub(crate) id: FileId,
     /// What it says.
-    pub(crate) documents: Vec<std::borrow::Cow<'a, Arc<ValuesTree>>>,
+    pub(crate) documents: Vec<Arc<ValuesTree>>,
     /// For tests or as an example: nobody runs it as it is.
     pub(crate) is_example: bool,
 }
 
 impl<'a> ChartContext<'a> {
     /// `values.yaml` and the values files beside it.
-    pub(crate) fn values_files(&self) -> Vec<ValuesFile<'a>> {
-        let chart: &'a Chart = self.shared.chart;
-        let own = chart.values.as_ref().map(|values| ValuesFile {
-            id: values.file.source,
-            documents: values.documents.iter().map(std::borrow::Cow::Borrowed).collect(),
-            is_example: false,
-        });
-        let others = chart.files.iter().filter_map(|file| {
-            let name = file.name.to_utf8();
-            let base = name.rsplit('/').next().unwrap_or_default();
-            let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
-            if !is_yaml || !base.contains("values") {
-                return None;
-            }
-            let read = crate::values::tree::ValuesFile::read(&file.data, file.source).ok()?;
-            Some(ValuesFile {
-                id: file.source,
-                documents: read
-                    .documents
-                    .into_iter()
-                    .map(|tree| std::borrow::Cow::Owned(Arc::new(tree)))
-                    .collect(),
-                is_example: name.contains('/') || base.contains("example") || base.contains("ci"),
-            })
-        });
-        own.into_iter().chain(others).collect()
+    pub(crate) fn values_files(&self) -> &'a [ValuesFile] {
+        self.shared.facts.values_files.get_or_init(|| values_files(self.shared.chart))
     }
 
     /// Where templates show the values of places in values files, and in which object: the first place of each.
-    pub(crate) fn value_uses(&self) -> HashMap<Location, (Location, String)> {
-        let mut uses = HashMap::new();
-        for scenario in self.scenarios {
-            for (number, file) in scenario.rendered.files.iter().enumerate() {
-                let mut start = 0;
-                for run in &file.runs {
-                    let bytes = start..run.end as usize;
-                    start = run.end as usize;
-                    if !run.value.is_some() {
-                        continue;
-                    }
-                    let trace = scenario.trace(number, bytes.clone());
-                    let Some(template) = trace.template else { continue };
-                    for value in trace.values.iter().filter(|value| value.is_values) {
-                        let Some(location) = value.location else { continue };
-                        uses.entry(location).or_insert_with(|| {
-                            let object = scenario
-                                .objects
-                                .iter()
-                                .find(|object| object.file == number && object.range.contains(&bytes.start));
-                            let what = match object {
-                                Some(object) => {
-                                    format!("rendered here into {}/{}", object.kind(), object.name())
-                                }
-                                None => "rendered here".to_owned(),
-                            };
-                            (template, what)
-                        });
-                    }
-                }
-            }
-        }
-        uses
+    pub(crate) fn value_uses(&self) -> &'a Uses {
+        self.shared.facts.value_uses.get_or_init(|| {
+            let mut uses = Uses::new();
+            self.scenarios.iter().for_each(|scenario| add_value_uses(scenario, &mut uses));
+            uses
+        })
     }
 
     /// The chart.
@@ -521,17 +520,18 @@ impl<'a> ChartContext<'a> {
     }
 
     /// The chart's own templates that parse, by their names within the chart, in order; those of dependencies left out.
-    pub fn templates(&self) -> Vec<(Str, FileId, Arc<Tree>)> {
-        let mut templates: Vec<(Str, FileId, Arc<Tree>)> = Vec::new();
-        for scenario in self.scenarios {
-            for (name, file, tree) in scenario.sources.iter() {
-                if !is_of_dependency(&name.to_utf8()) && !templates.iter().any(|(known, ..)| known == name) {
-                    templates.push((name.clone(), file, tree.clone()));
+    pub fn templates(&self) -> &'a [Template] {
+        self.shared.facts.templates.get_or_init(|| {
+            let mut templates = BTreeMap::new();
+            for scenario in self.scenarios {
+                for (name, file, tree) in scenario.sources.iter() {
+                    if !is_of_dependency(&name.to_utf8()) {
+                        templates.entry(name.clone()).or_insert_with(|| (name.clone(), file, tree.clone()));
+                    }
                 }
             }
-        }
-        templates.sort_by(|a, b| a.0.cmp(&b.0));
-        templates
+            templates.into_values().collect()
+        })
     }
 
     /// Where a field of `Chart.yaml` is written, or the start of the file.
@@ -790,7 +790,8 @@ fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
 }
 
 /// The rendered lines around bytes.
-fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedLines {
+fn rendered_lines(template: &str, file: &RenderedFile, bytes: Range<usize>) -> RenderedLines {
+    let text = file.text.as_slice();
     const CONTEXT: usize = 2;
     const MOST: usize = 8;
     let start = bytes.start.min(text.len());
@@ -814,7 +815,7 @@ fn rendered_lines(template: &str, text: &[u8], bytes: Range<usize>) -> RenderedL
     for _ in 0..CONTEXT {
         last = if last < text.len() { line_end(last + 1) } else { last };
     }
-    let first_line = text[..first].iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let first_line = file.line_of(first);
     let shown = String::from_utf8_lossy(&text[first..last]).into_owned();
     let span = start - first..end.min(last).max(start) - first;
     RenderedLines { template: template.to_owned(), first_line, text: shown, span, always: false }

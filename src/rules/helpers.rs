@@ -1,15 +1,11 @@
 //! What several rules need.
 
-use std::collections::HashSet;
-
-use chart_lint_template::{NodeId, NodeKind};
+use std::collections::BTreeSet;
 
 use crate::finding::ObjectRef;
 use crate::manifest::{Container, ContainerKind, Node, Object, ObjectIndex, Selector, Workload};
 use crate::rules::{RuleContext, is_of_dependency};
 use crate::source::Location;
-use crate::toggles::values_paths;
-use crate::values::tree::{NodeIndex, PathStep};
 
 /// An object as findings name it.
 pub(crate) fn object_ref(index: &ObjectIndex<'_>, object: &Object) -> ObjectRef {
@@ -77,23 +73,17 @@ pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -
     if !cx.may_render(&object.root(), name) {
         return Vec::new();
     }
-    let wanted = name.to_ascii_lowercase();
-    let mut keys = keys_like(cx, |key| key.to_ascii_lowercase().ends_with(&wanted));
-    if keys.len() > 1 {
+    let keys = cx.shared.facts.keys_with_end(cx.chart(), &name.to_ascii_lowercase());
+    if keys.len() > 1
+        && let Some(read) = cx.scenario.sources.values_paths(object.template.as_bytes())
+    {
         // Of the keys of several components, those that this object's own template names.
-        let template = object.template.as_str();
-        if let Some((_, tree)) = cx.scenario.sources.get(template.as_bytes()) {
-            let read: HashSet<String> = (0..tree.len() as u32)
-                .filter(|&node| matches!(tree.node(NodeId(node)).kind, NodeKind::Pipe { .. }))
-                .flat_map(|node| values_paths(tree, NodeId(node)))
-                .map(|path| path.iter().map(|part| part.to_utf8()).collect::<Vec<_>>().join("."))
-                .collect();
-            if keys.iter().any(|key| read.contains(key)) {
-                keys.retain(|key| read.contains(key));
-            }
+        let named: Vec<String> = keys.iter().filter(|key| read.contains(*key)).cloned().collect();
+        if !named.is_empty() {
+            return named;
         }
     }
-    keys
+    keys.to_vec()
 }
 
 /// A Service whose ports lead to the container.
@@ -133,19 +123,7 @@ fn leads_to(port: &Node<'_>, workload: &Workload<'_>, container: &Container<'_>)
 
 /// The keys of `values.yaml` whose last name is like something.
 pub(crate) fn keys_like(cx: &RuleContext<'_>, is_like: impl Fn(&str) -> bool) -> Vec<String> {
-    let documents = cx.chart().values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
-    let mut keys = Vec::new();
-    for tree in documents {
-        for index in 0..tree.len() as u32 {
-            let path = tree.path(NodeIndex(index));
-            if let Some(PathStep::Key(key)) = path.0.last()
-                && is_like(&key.to_utf8())
-            {
-                keys.push(path.to_string());
-            }
-        }
-    }
-    keys
+    cx.shared.facts.keys_like(cx.chart(), is_like)
 }
 
 /// Whether some template of the chart, or a helper of a library, writes an object of one of these kinds under whatever
@@ -153,18 +131,26 @@ pub(crate) fn keys_like(cx: &RuleContext<'_>, is_like: impl Fn(&str) -> bool) ->
 pub(crate) fn writes_kind(cx: &RuleContext<'_>, kinds: &[&str]) -> bool {
     let renders = |kind: &&str| cx.index.of_kind(kind).iter().any(|object| cx.is_own(object));
     kinds.iter().any(renders)
-        || cx.scenario.sources.iter().any(|(name, file, _)| {
-            let name = name.to_utf8();
-            let is_helper = name.rsplit('/').next().is_some_and(|base| base.starts_with('_'));
-            (!is_of_dependency(&name) || is_helper)
-                && cx.sources().get(file).is_some_and(|source| {
-                    let mut lines = source.bytes().split(|&byte| byte == b'\n');
-                    lines.any(|line| {
-                        let rest = line.trim_ascii().strip_prefix(b"kind:").unwrap_or_default().trim_ascii();
-                        kinds.iter().any(|kind| rest.starts_with(kind.as_bytes()))
-                    })
-                })
+        || cx.shared.facts.kinds(cx.scenario_index, || kinds_written(cx)).iter().any(|written| {
+            kinds.iter().any(|kind| written.starts_with(kind))
         })
+}
+
+/// What stands behind `kind:` in the templates of the chart and in helpers of libraries.
+fn kinds_written(cx: &RuleContext<'_>) -> BTreeSet<String> {
+    let mut kinds = BTreeSet::new();
+    for (name, file, _) in cx.scenario.sources.iter() {
+        let name = name.to_utf8();
+        let is_helper = name.rsplit('/').next().is_some_and(|base| base.starts_with('_'));
+        if is_of_dependency(&name) && !is_helper {
+            continue;
+        }
+        let Some(source) = cx.sources().get(file) else { continue };
+        let lines = source.bytes().split(|&byte| byte == b'\n');
+        let written = lines.filter_map(|line| line.trim_ascii().strip_prefix(b"kind:"));
+        kinds.extend(written.map(|kind| String::from_utf8_lossy(kind.trim_ascii()).into_owned()));
+    }
+    kinds
 }
 
 /// The container's name as messages show it: container `web`, init container `wait`.

@@ -2,11 +2,13 @@
 //! does. A rule looks at objects, containers, a whole scenario or a whole chart, and reports what is wrong through a
 //! context that knows the places.
 
+mod cache;
 mod context;
 pub(crate) mod helpers;
 pub(crate) mod statics;
 
 pub use context::{ChartContext, FindingBuilder, RuleContext};
+pub(crate) use cache::ChartCache;
 pub(crate) use context::{Shared, is_of_dependency};
 pub(crate) use secrets::detect::{mask_all, mask_in_place, masked, secrets_to_mask};
 

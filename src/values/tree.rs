@@ -296,6 +296,13 @@ impl Tree {
         Some(Location { file: self.file, span: slot.key_span })
     }
 
+    /// The key of a value; of an item of a list or the root there is none.
+    pub fn own_key(&self, node: NodeIndex) -> Option<&Str> {
+        let Node { parent, index, .. } = self.nodes[node.0 as usize];
+        let slot = self.slots(NodeIndex(parent)).get(index as usize)?;
+        (node.0 != 0).then_some(&slot.key)
+    }
+
     /// The mapping or list that a value is in; `None` for the root.
     pub fn parent(&self, node: NodeIndex) -> Option<NodeIndex> {
         (node.0 != 0).then(|| NodeIndex(self.nodes[node.0 as usize].parent))
