@@ -93,10 +93,14 @@ fn render_all(entries: &[Entry], each_by_itself: bool) -> (usize, usize, usize) 
         if each_by_itself {
             entry.cases.par_iter().for_each(|case| {
                 let sources = SourceMap::new();
-                count(load(&path, &LoadOptions::default(), &sources).map_err(|error| error.to_string()).and_then(|loaded| {
-                    let values = case.options(&loaded.chart, &sources)?;
-                    render_chart(&loaded.chart, &values, &TreeCache::default())
-                }));
+                count(
+                    load(&path, &LoadOptions::default(), &sources)
+                        .map_err(|error| error.to_string())
+                        .and_then(|loaded| {
+                            let values = case.options(&loaded.chart, &sources)?;
+                            render_chart(&loaded.chart, &values, &TreeCache::default())
+                        }),
+                );
             });
         } else {
             let Ok(loaded) = load(&path, &LoadOptions::default(), &sources) else { return };
@@ -183,7 +187,8 @@ fn read_corpus(corpus: &Path, wanted: &str) -> std::io::Result<Vec<Entry>> {
         let (archive, name, arguments) = (next(), next(), next());
         let Some(flags) = arguments.strip_prefix("release-name {chart} ") else { continue };
         let words: Vec<&str> = flags.split(' ').collect();
-        let is_set = words.chunks(2).all(|pair| matches!(pair, ["--set", value] if !value.contains(['"', '\''])));
+        let is_set =
+            words.chunks(2).all(|pair| matches!(pair, ["--set", value] if !value.contains(['"', '\''])));
         if is_set {
             let set = words.chunks(2).map(|pair| pair[1].to_owned()).collect();
             add(&archive, Case { name, values: String::new(), set, outside: None });

@@ -39,7 +39,10 @@ const CASES: &[(&str, &[usize], Write)] = &[
 fn main() {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let pool = pool(1).expect("a thread starts");
-    println!("{:26} {:>8} {:>11} {:>11} {:>9} {:>9}", "", "size", "render us", "lint us", "lint MiB", "findings");
+    println!(
+        "{:26} {:>8} {:>11} {:>11} {:>9} {:>9}",
+        "", "size", "render us", "lint us", "lint MiB", "findings"
+    );
     for (name, sizes, write) in CASES.iter().filter(|(name, ..)| name.contains(&wanted)) {
         for &size in *sizes {
             let folder = tempfile::tempdir().expect("a folder is made");
@@ -106,7 +109,8 @@ spec:
             - name: PASSWORD
               value: {{ .Values.password }}
 ";
-const VALUES: &str = "replicas: 1\nimage:\n  repository: example.com/web\n  tag: latest\npassword: s3cr3tpw\n";
+const VALUES: &str =
+    "replicas: 1\nimage:\n  repository: example.com/web\n  tag: latest\npassword: s3cr3tpw\n";
 
 fn subcharts(folder: &Path, size: usize) -> std::io::Result<()> {
     let mut dependencies = String::from("apiVersion: v2\nname: umbrella\nversion: 0.1.0\ndependencies:\n");
@@ -126,7 +130,8 @@ fn subcharts(folder: &Path, size: usize) -> std::io::Result<()> {
 }
 
 fn objects(folder: &Path, size: usize) -> std::io::Result<()> {
-    let body = WORKLOAD.replace("NAME", "web-{{ $i }}").replace(".Values", "$.Values").replace(".Chart", "$.Chart");
+    let body =
+        WORKLOAD.replace("NAME", "web-{{ $i }}").replace(".Values", "$.Values").replace(".Chart", "$.Chart");
     let template = format!("{{{{- range $i := until {size} }}}}\n---\n{body}{{{{- end }}}}\n");
     chart(folder, "objects", VALUES, &template)
 }
@@ -144,11 +149,19 @@ fn values(folder: &Path, size: usize) -> std::io::Result<()> {
     let mut values = String::new();
     let mut number = 0;
     while values.len() < size * 1000 {
-        let _ = write!(values, "# Settings of part {number}.\npart{number}:\n  enabled: true\n  name: part-{number}\n");
+        let _ = write!(
+            values,
+            "# Settings of part {number}.\npart{number}:\n  enabled: true\n  name: part-{number}\n"
+        );
         let _ = write!(values, "  list: [a, b, c]\n  nested:\n    port: {number}\n    text: some text\n");
         number += 1;
     }
-    chart(folder, "values", &values, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Values.part1.name }}\n")
+    chart(
+        folder,
+        "values",
+        &values,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Values.part1.name }}\n",
+    )
 }
 
 fn config_map(body: &str) -> String {
@@ -165,7 +178,9 @@ fn entries(folder: &Path, size: usize) -> std::io::Result<()> {
 }
 
 fn tpl_same(folder: &Path, size: usize) -> std::io::Result<()> {
-    let body = format!("{{{{- range $i := until {size} }}}}\n  k{{{{ $i }}}}: {{{{ tpl $.Values.text $ }}}}\n{{{{- end }}}}\n");
+    let body = format!(
+        "{{{{- range $i := until {size} }}}}\n  k{{{{ $i }}}}: {{{{ tpl $.Values.text $ }}}}\n{{{{- end }}}}\n"
+    );
     chart(folder, "tpl", "a: b\ntext: 'x-{{ .Values.a }}'\n", &config_map(&body))
 }
 
@@ -177,7 +192,9 @@ fn tpl_other(folder: &Path, size: usize) -> std::io::Result<()> {
 }
 
 fn include(folder: &Path, size: usize) -> std::io::Result<()> {
-    let body = format!("{{{{- range $i := until {size} }}}}\n  k{{{{ $i }}}}: {{{{ include \"name\" $ }}}}\n{{{{- end }}}}\n");
+    let body = format!(
+        "{{{{- range $i := until {size} }}}}\n  k{{{{ $i }}}}: {{{{ include \"name\" $ }}}}\n{{{{- end }}}}\n"
+    );
     file(folder, "templates/_helpers.tpl", "{{ define \"name\" }}x-{{ .Values.a }}{{ end }}")?;
     chart(folder, "include", "a: b\n", &config_map(&body))
 }
@@ -202,7 +219,10 @@ fn round_trips(folder: &Path, size: usize) -> std::io::Result<()> {
 fn branches(folder: &Path, size: usize) -> std::io::Result<()> {
     let mut body = String::new();
     for number in 0..size {
-        let _ = write!(body, "  {{{{- if .Values.k{number} }}}}\n  k{number}: {{{{ .Values.k{number} | quote }}}}\n  {{{{- end }}}}\n");
+        let _ = write!(
+            body,
+            "  {{{{- if .Values.k{number} }}}}\n  k{number}: {{{{ .Values.k{number} | quote }}}}\n  {{{{- end }}}}\n"
+        );
     }
     chart(folder, "branches", "a: b\n", &config_map(&body))
 }
@@ -217,7 +237,11 @@ fn toggles(folder: &Path, size: usize) -> std::io::Result<()> {
             body,
             "{{{{- if .Values.part{number}.enabled }}}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c{number}\n  labels: {labels}\n{{{{- end }}}}\n"
         );
-        file(folder, &format!("templates/_h{number}.tpl"), &format!("{{{{ define \"labels{number}\" }}}}a: b{{{{ end }}}}"))?;
+        file(
+            folder,
+            &format!("templates/_h{number}.tpl"),
+            &format!("{{{{ define \"labels{number}\" }}}}a: b{{{{ end }}}}"),
+        )?;
     }
     chart(folder, "toggles", &values, &body)
 }

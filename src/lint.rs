@@ -414,7 +414,8 @@ fn is_rendered(name: &[u8]) -> bool {
 fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> Vec<Finding> {
     let Some(scenario) = scenarios.get(number) else { return Vec::new() };
     let index = ObjectIndex::new(&scenario.objects, &scenario.namespace);
-    let is_own = |object: &Object| shared.settings.include_dependencies || !is_of_dependency(&object.template);
+    let is_own =
+        |object: &Object| shared.settings.include_dependencies || !is_of_dependency(&object.template);
     let objects: Vec<&Object> = scenario.objects.iter().filter(|object| is_own(object)).collect();
     let workloads: Vec<(&Workload<'_>, Vec<Container<'_>>)> = index
         .workloads()

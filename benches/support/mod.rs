@@ -40,7 +40,8 @@ pub(crate) fn measure<T>(work: impl FnOnce() -> T) -> (T, Cost) {
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }
 
@@ -61,7 +62,11 @@ pub(crate) fn settings(profile: Option<Profile>) -> Settings {
 }
 
 /// What `chart-lint template` does after loading the chart: the bytes that it would print, or an error.
-pub(crate) fn render_chart(chart: &Arc<Chart>, values: &ValueOptions, cache: &TreeCache) -> Result<usize, String> {
+pub(crate) fn render_chart(
+    chart: &Arc<Chart>,
+    values: &ValueOptions,
+    cache: &TreeCache,
+) -> Result<usize, String> {
     let mut origins = Origins::disabled();
     let mut value_origins = ValueOrigins::new();
     let mut no_files = |path: &str| Err(format!("open {path}: no such file or directory"));

@@ -7,8 +7,8 @@ mod context;
 pub(crate) mod helpers;
 pub(crate) mod statics;
 
-pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use cache::ChartCache;
+pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use context::{Shared, is_of_dependency};
 pub(crate) use secrets::detect::{mask_all, mask_in_place, masked, secrets_to_mask};
 
