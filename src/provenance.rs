@@ -71,7 +71,10 @@ struct TemplateSource {
 impl TemplateSources {
     /// Adds a template, with its tree if it parses.
     pub fn add(&mut self, name: Str, file: FileId, tree: Option<Arc<Tree>>) {
-        self.sources.insert(name, TemplateSource { file, tree, words: OnceLock::new(), values_paths: OnceLock::new() });
+        self.sources.insert(
+            name,
+            TemplateSource { file, tree, words: OnceLock::new(), values_paths: OnceLock::new() },
+        );
     }
 
     /// The file of a template.

@@ -131,9 +131,12 @@ pub(crate) fn keys_like(cx: &RuleContext<'_>, is_like: impl Fn(&str) -> bool) ->
 pub(crate) fn writes_kind(cx: &RuleContext<'_>, kinds: &[&str]) -> bool {
     let renders = |kind: &&str| cx.index.of_kind(kind).iter().any(|object| cx.is_own(object));
     kinds.iter().any(renders)
-        || cx.shared.facts.kinds(cx.scenario_index, || kinds_written(cx)).iter().any(|written| {
-            kinds.iter().any(|kind| written.starts_with(kind))
-        })
+        || cx
+            .shared
+            .facts
+            .kinds(cx.scenario_index, || kinds_written(cx))
+            .iter()
+            .any(|written| kinds.iter().any(|kind| written.starts_with(kind)))
 }
 
 /// What stands behind `kind:` in the templates of the chart and in helpers of libraries.
