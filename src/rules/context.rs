@@ -520,8 +520,8 @@ impl<'a> ChartContext<'a> {
     }
 
     /// The chart's own templates that parse, by their names within the chart, in order; those of dependencies left out.
-    pub fn templates(&self) -> &'a [Template] {
-        self.shared.facts.templates.get_or_init(|| {
+    pub fn templates(&self) -> Vec<Template> {
+        let templates = self.shared.facts.templates.get_or_init(|| {
             let mut templates = BTreeMap::new();
             for scenario in self.scenarios {
                 for (name, file, tree) in scenario.sources.iter() {
@@ -531,7 +531,8 @@ impl<'a> ChartContext<'a> {
                 }
             }
             templates.into_values().collect()
-        })
+        });
+        templates.clone()
     }
 
     /// Where a field of `Chart.yaml` is written, or the start of the file.
