@@ -4,6 +4,7 @@
 pub(crate) mod nginx;
 pub(crate) mod postgres;
 pub(crate) mod redis;
+pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod sql;
 

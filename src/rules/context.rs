@@ -295,11 +295,14 @@ impl RuleContext<'_> {
         self.values_of(node).iter().any(|value| value.is_values)
     }
 
-    /// Whether a field stands in the template as it is: whoever installs the chart cannot change it.
+    /// Whether a field stands in the template as it is: whoever installs the chart cannot change it. What a helper gives
+    /// for the value alone is not: the helper may give something else for other values.
     pub fn is_literal(&self, node: &Node<'_>) -> bool {
+        let file = node.object().file;
         let Some(bytes) = node.value_bytes() else { return false };
-        let trace = self.scenario.trace(node.object().file, bytes);
-        trace.is_text && trace.values.is_empty()
+        let trace = self.scenario.trace(file, bytes);
+        let around = node.key_bytes().map_or(trace.includes.len(), |key| self.scenario.trace(file, key).includes.len());
+        trace.is_text && trace.values.is_empty() && trace.includes.len() <= around
     }
 
     /// What lies around the chart: documents, CI. Empty with `--no-repo` and for packed charts.

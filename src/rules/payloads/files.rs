@@ -37,11 +37,11 @@ type Problem = Option<(std::ops::Range<usize>, String)>;
 
 fn json_problem(payload: &Payload<'_>) -> Problem {
     let text = payload.text.trim_start_matches('\u{feff}');
-    // Comments and commas at the end are allowed by many readers of JSON.
+    // Readers that allow comments allow more.
     let has_comments = lines(text).any(|(_, line)| line.trim_start().starts_with("//") || line.contains("/*"));
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let reason = error.to_string();
-    if has_comments || reason.starts_with("trailing comma") {
+    if has_comments {
         return None;
     }
     // Several values one after the other: lines of JSON.
@@ -52,6 +52,11 @@ fn json_problem(payload: &Payload<'_>) -> Problem {
     let (line, _) = lines(text).nth(error.line().saturating_sub(1))?;
     let column = error.column().saturating_sub(1).min(line.len());
     let start = if column >= line.len() { line.start } else { line.start + column };
+    let before = text.get(..start).unwrap_or_default().trim_end();
+    let is_comma = before.ends_with(',') && text.get(start..).is_some_and(|rest| rest.starts_with([']', '}']));
+    if is_comma {
+        return Some((before.len() - 1..before.len(), "nothing comes after this comma".to_owned()));
+    }
     let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
     Some((start.min(line.end)..line.end.max(start), reason))
 }

@@ -1,10 +1,10 @@
 //! `pvc-deleted-on-uninstall`, `storage-not-configurable`, `storage-request-missing`, `volume-access-mode`
 
-use crate::finding::Severity;
+use crate::finding::{ObjectRef, Severity};
 use crate::kubernetes::datastores;
 use crate::kubernetes::volumes::{claim_names, claim_templates, claims};
 use crate::manifest::{Node, Object, Workload};
-use crate::rules::helpers::{keys_that_set, list};
+use crate::rules::helpers::{keys_that_set, list, object_ref};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -108,37 +108,57 @@ impl Rule for PvcDeletedOnUninstall {
         spec!("pvc-deleted-on-uninstall")
     }
 
-    fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
-        let policy = object.get("metadata.annotations").child("helm.sh/resource-policy");
-        if policy.text().is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep")) || object.is_hook() {
-            return;
-        }
-        let what = if object.is("apiextensions.k8s.io", "CustomResourceDefinition") {
-            "all its objects in the cluster".to_owned()
-        } else if object.is("", "PersistentVolumeClaim") {
-            let namespace = cx.index.namespace(object);
-            let store = cx.index.workloads().iter().find_map(|workload| {
-                let mounts = cx.index.namespace(workload.object) == namespace
-                    && claim_names(workload).iter().any(|name| name == object.name());
-                datastores::of_workload(workload).filter(|_| mounts)
-            });
-            let Some(store) = store else { return };
-            format!("the data of {}", store.name)
-        } else {
-            return;
-        };
-        let message = format!("`helm uninstall` deletes {}, and with it {what}", cx.describe(object));
-        let keys: Vec<String> = ["keep", "resourcePolicy"]
-            .into_iter()
-            .flat_map(|name| keys_that_set(cx, object, name))
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        // One finding for all definitions: one place to put them right, the folder that they lie in.
+        let definitions: Vec<&Object> = cx
+            .index
+            .of_kind("CustomResourceDefinition")
+            .iter()
+            .copied()
+            .filter(|object| cx.is_own(object) && !is_kept(object))
             .collect();
-        let annotation = "`helm.sh/resource-policy: keep`";
-        if keys.is_empty() {
-            let help = format!("add the annotation {annotation}");
-            cx.finding(&object.get("metadata"), message).help(help).report();
-        } else {
-            let help = format!("the annotation {annotation} keeps it: see {}", list(&keys, 3));
-            cx.finding(&object.get("metadata"), message).severity(Severity::Info).help(help).report();
-        }
+        let Some((first, others)) = definitions.split_first() else { return };
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        let message = format!(
+            "`helm uninstall` deletes {}{more}, and with it all objects of that kind in the cluster",
+            cx.describe(first)
+        );
+        let also = others.iter().map(|object| object_ref(cx.index, object)).collect();
+        report(cx, first, message, also);
     }
+
+    fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
+        if !object.is("", "PersistentVolumeClaim") || is_kept(object) {
+            return;
+        }
+        let namespace = cx.index.namespace(object);
+        let store = cx.index.workloads().iter().find_map(|workload| {
+            let mounts = cx.index.namespace(workload.object) == namespace
+                && claim_names(workload).iter().any(|name| name == object.name());
+            datastores::of_workload(workload).filter(|_| mounts)
+        });
+        let Some(store) = store else { return };
+        let message =
+            format!("`helm uninstall` deletes {}, and with it the data of {}", cx.describe(object), store.name);
+        report(cx, object, message, Vec::new());
+    }
+}
+
+/// Whether Helm leaves an object in the cluster.
+fn is_kept(object: &Object) -> bool {
+    let policy = object.get("metadata.annotations").child("helm.sh/resource-policy");
+    policy.text().is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep")) || object.is_hook()
+}
+
+fn report(cx: &mut RuleContext<'_>, object: &Object, message: String, also: Vec<ObjectRef>) {
+    let mut keys = keys_that_set(cx, object, "keep");
+    keys.extend(keys_that_set(cx, object, "resourcePolicy"));
+    let (severity, help) = if keys.is_empty() {
+        (cx.severity, "add the annotation `helm.sh/resource-policy: keep`".to_owned())
+    } else {
+        let help = format!("the annotation `helm.sh/resource-policy: keep` keeps it: see {}", list(&keys, 3));
+        (Severity::Info, help)
+    };
+    let place = object.get("metadata");
+    cx.finding(&place, message).severity(severity).also(also).help(help).report();
 }

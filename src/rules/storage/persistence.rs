@@ -2,11 +2,14 @@
 
 use crate::finding::{Role as PlaceRole, Severity};
 use crate::kubernetes::datastores::{self, Role};
-use crate::kubernetes::volumes::{is_below, mounts};
+use crate::kubernetes::volumes::{self, is_below};
 use crate::manifest::{ContainerKind, Workload};
 use crate::rules::helpers::{keys_that_set, list};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
+
+/// What keeps data elsewhere, or only if it is told to.
+const KEPT_ELSEWHERE: &[&str] = &["Milvus", "NATS"];
 
 pub(super) struct DatastoreWithoutPersistence;
 
@@ -24,7 +27,18 @@ impl Rule for DatastoreWithoutPersistence {
             datastores::of_container(container).filter(|store| !store.data.is_empty()).map(|store| (container, store))
         });
         let Some((container, store)) = server else { return };
-        let mounts = mounts(workload, container);
+        let mounts = volumes::mounts(workload, container);
+        // Others of the same kind keep the data: this one coordinates, routes or only answers queries.
+        let keeps = |other: &&Workload<'_>| {
+            datastores::of_workload(other).is_some_and(|known| known.name == store.name)
+                && other.containers().iter().any(|container| {
+                    volumes::mounts(other, container).iter().any(|mount| mount.is_persistent)
+                })
+        };
+        let is_users_own = cx.is_from_values(&workload.object.get("kind"));
+        if KEPT_ELSEWHERE.contains(&store.name) || is_users_own || cx.index.workloads().iter().any(|other| keeps(&other)) {
+            return;
+        }
         // Any volume that stays may be where the data is: images can be told to keep it elsewhere.
         if mounts.iter().any(|mount| mount.is_persistent) {
             return;
