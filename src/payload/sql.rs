@@ -38,6 +38,8 @@ pub(crate) fn statements(text: &str) -> Vec<Statement> {
         if code.trim_start().starts_with('#') {
             continue;
         }
+        // Without a `;` a statement ends at an empty line at the latest.
+        open = open && !line.trim().is_empty();
         let mut at = range.start;
         for piece in code.split_inclusive(';') {
             let words: Vec<&str> = piece.trim_end_matches(';').split_whitespace().collect();

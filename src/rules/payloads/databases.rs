@@ -123,10 +123,17 @@ impl Rule for DatastoreAuthDisabled {
             return;
         }
         for setting in settings::of_object(object) {
-            check_open(cx, &setting);
+            check_open(cx, &setting, true);
         }
+        // RabbitMQ makes the user `guest` only if it is told of no other.
+        let names_user = cx.index.workloads().iter().flat_map(Workload::containers).any(|container| {
+            container.node.get("env").items().iter().any(|item| {
+                item.get("name").text().is_some_and(|name| name == "RABBITMQ_DEFAULT_USER" || name == "RABBITMQ_USERNAME")
+            })
+        });
         for payload in payload::of_object(object) {
             let name = payload.key.to_ascii_lowercase();
+            let has_guest = name.contains("rabbit") && !names_user && !payload.text.contains("default_user") && !payload.text.contains("definitions");
             let is_search = name.contains("elasticsearch") || name.contains("opensearch");
             let found = lines(&payload.text).find_map(|(span, line)| {
                 let line = line.split('#').next().unwrap_or_default().trim();
@@ -135,8 +142,8 @@ impl Rule for DatastoreAuthDisabled {
                 let what = match key.trim() {
                     "xpack.security.enabled" if is_search && value == "false" => "lets anybody into Elasticsearch",
                     "plugins.security.disabled" if is_search && value == "true" => "lets anybody into OpenSearch",
-                    "loopback_users" if name.contains("rabbit") && value == "none" => "lets the user `guest` in from everywhere",
-                    "loopback_users.guest" if name.contains("rabbit") && value == "false" => "lets the user `guest` in from everywhere",
+                    "loopback_users" if has_guest && value == "none" => "lets the user `guest` in from everywhere",
+                    "loopback_users.guest" if has_guest && value == "false" => "lets the user `guest` in from everywhere",
                     _ => return None,
                 };
                 Some((span, line.to_owned(), what))
@@ -151,8 +158,9 @@ impl Rule for DatastoreAuthDisabled {
         if is_for_tests(cx) || !workload.is_long_running() {
             return;
         }
+        let is_store = datastores::of_container(container).is_some();
         for setting in settings::of_container(container) {
-            check_open(cx, &setting);
+            check_open(cx, &setting, is_store);
         }
         if let Some(store) = redis_server(workload, container) {
             if !has_password(cx, workload, container, &["REDIS_PASSWORD", "PASSWORD", "REDIS_PASS", "AUTH"], &["requirepass", "aclfile", "--user"]) {
@@ -170,9 +178,13 @@ impl Rule for DatastoreAuthDisabled {
 
 const HELP: &str = "ask for a password by default, from a Secret that values name or that the chart makes";
 
-fn check_open(cx: &mut RuleContext<'_>, setting: &Setting<'_>) {
+fn check_open(cx: &mut RuleContext<'_>, setting: &Setting<'_>, is_store: bool) {
     let name = setting.name.to_ascii_uppercase();
     let value = setting.value.to_ascii_lowercase();
+    // For an application it is about the password that it sends.
+    if name == "ALLOW_EMPTY_PASSWORD" && !is_store {
+        return;
+    }
     let open = OPEN.iter().find(|(known, values, _)| *known == name && values.contains(&value.as_str()));
     if let Some((_, _, what)) = open {
         let is_password = name.ends_with("PASSWORD") && value == "minioadmin" || name.ends_with("SECRET_KEY");
@@ -262,7 +274,9 @@ impl Rule for PgHbaPermissive {
                 } else if is_everywhere && !matches!(line.kind, "hostssl" | "hostgssenc") && line.method != "cert" {
                     let message = format!("`{shown}` takes passwords from every address, without TLS");
                     let help = "use `hostssl`, and the network of the pods instead of all addresses";
-                    payload.finding(cx, line.span, message).help(help).report();
+                    // A password in clear is worse than one that proves itself.
+                    let severity = if line.method == "password" { cx.severity } else { cx.severity.min(Severity::Medium) };
+                    payload.finding(cx, line.span, message).severity(severity).help(help).report();
                 }
             }
         }
@@ -277,6 +291,9 @@ impl Rule for DbInitScriptPrivileges {
     }
 
     fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
+        if is_for_tests(cx) {
+            return;
+        }
         let mut volumes = Vec::new();
         for container in workload.containers() {
             let found = mounts(workload, &container).into_iter().filter(|mount| mount.path.contains("initdb.d"));
@@ -292,7 +309,9 @@ impl Rule for DbInitScriptPrivileges {
                 cx.index.of_kind(kind).iter().copied().filter(|object| names.iter().any(|name| name == object.name())).collect();
             for object in objects {
                 for payload in payload::of_object(object) {
-                    check_script(cx, &payload);
+                    if matches!(payload.extension().as_deref(), Some("sql" | "sh" | "bash")) {
+                        check_script(cx, &payload);
+                    }
                 }
             }
         }
@@ -329,9 +348,11 @@ fn check_script(cx: &mut RuleContext<'_>, payload: &Payload<'_>) {
         is_account(&statement.text) || statement.text.starts_with("GRANT") || statement.has("OWNER") || statement.has("AUTHORIZATION")
     });
     if let Some(statement) = created.filter(|_| !has_users) {
+        let whole = payload.text.get(statement.span.clone()).unwrap_or_default().to_ascii_uppercase();
+        let at = statement.span.start + whole.find("CREATE DATABASE").unwrap_or(0);
         let message = format!("`{}` creates databases and no users for them: all applications log in as the one that may do everything", payload.key);
         let help = "create a user for each database, and grant it only that one";
-        payload.finding(cx, statement.span.clone(), message).help(help).report();
+        payload.finding(cx, at..statement.span.end, message).help(help).report();
     }
 }
 
@@ -356,21 +377,22 @@ impl Rule for DatabaseTlsDisabled {
     fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
         if !is_for_tests(cx) {
             for setting in settings::of_object(object) {
-                check_connection(cx, &setting);
+                check_connection(cx, &setting, false);
             }
         }
     }
 
     fn check_container(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>, container: &Container<'_>) {
         if !is_for_tests(cx) && !workload.object.is_test() {
+            let is_server = datastores::of_container(container).is_some();
             for setting in settings::of_container(container) {
-                check_connection(cx, &setting);
+                check_connection(cx, &setting, is_server);
             }
         }
     }
 }
 
-fn check_connection(cx: &mut RuleContext<'_>, setting: &Setting<'_>) {
+fn check_connection(cx: &mut RuleContext<'_>, setting: &Setting<'_>, is_server: bool) {
     let name = setting.plain_name();
     let value = setting.value.to_ascii_lowercase();
     let is_mode = name.ends_with("sslmode") || name.ends_with("ssl-mode");
@@ -393,12 +415,16 @@ fn check_connection(cx: &mut RuleContext<'_>, setting: &Setting<'_>) {
     };
     // A connection inside of the release stays in the network of the pods.
     let host = value.split_once("://").map(|(_, rest)| host_of(rest));
-    let is_inside = match host {
+    let is_inside = is_server || match host {
         Some(host) => !is_external(host),
         None => cx.index.workloads().iter().any(|workload| datastores::of_workload(workload).is_some()),
     };
     let severity = if is_inside { cx.severity.min(Severity::Info) } else { cx.severity };
-    let message = format!("{what} connects to a database without TLS");
+    let message = if is_server {
+        format!("{what} lets clients of the database connect without TLS only")
+    } else {
+        format!("{what} connects to a database without TLS")
+    };
     let help = "let values choose, and use `require` or `verify-full` (`rediss://` for Redis) for databases outside of the cluster";
     setting.finding(cx, message).severity(severity).help(help).report();
 }

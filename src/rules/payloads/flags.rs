@@ -260,9 +260,16 @@ fn insecure(setting: &Setting<'_>, all: &[Setting<'_>]) -> Option<Insecure> {
     }
     let disables = ["disable-auth", "auth-disabled", "disable-authentication", "authentication-disabled", "no-auth", "skip-auth", "disable-security", "disable-device-auth"];
     let enables = ["auth-enabled", "enable-auth", "authentication-enabled", "enable-authentication", "basic-auth-active", "security-enabled"];
+    // Other rules know data stores, and one way to log in among several may well be off.
+    let others = ["xpack", "zoo", "iam", "ldap", "oidc", "oauth", "oauth2", "saml", "sso", "github", "gitlab", "google", "jwt", "mtls", "proxy", "okta", "keycloak", "metrics", "registry", "smtp"];
+    if name.split('-').any(|part| others.contains(&part)) {
+        return None;
+    }
+    if name.starts_with("dangerously") && setting.is_on() {
+        return Some((None, "is dangerous, as its name says", "leave it out by default"));
+    }
     if disables.iter().any(|end| name.ends_with(end)) && setting.is_on()
         || enables.iter().any(|end| name.ends_with(end)) && setting.is_off()
-        || name.starts_with("dangerously") && setting.is_on()
     {
         return Some((None, "lets anybody in without logging in", "switch authentication on by default"));
     }
