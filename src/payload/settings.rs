@@ -61,7 +61,12 @@ pub(crate) fn of_container<'a>(container: &Container<'a>) -> Vec<Setting<'a>> {
         .into_iter()
         .filter_map(|item| {
             let node = item.get("value");
-            Some(Setting { name: item.get("name").text()?, value: node.text()?.trim().to_owned(), node, part: None })
+            Some(Setting {
+                name: item.get("name").text()?,
+                value: node.text()?.trim().to_owned(),
+                node,
+                part: None,
+            })
         })
         .collect();
     for field in ["command", "args"] {

@@ -301,7 +301,9 @@ impl RuleContext<'_> {
         let file = node.object().file;
         let Some(bytes) = node.value_bytes() else { return false };
         let trace = self.scenario.trace(file, bytes);
-        let around = node.key_bytes().map_or(trace.includes.len(), |key| self.scenario.trace(file, key).includes.len());
+        let around = node
+            .key_bytes()
+            .map_or(trace.includes.len(), |key| self.scenario.trace(file, key).includes.len());
         trace.is_text && trace.values.is_empty() && trace.includes.len() <= around
     }
 
