@@ -142,6 +142,35 @@ impl<'a> RuleContext<'a> {
         builder
     }
 
+    /// Something is wrong with what a field shows, and not with the helper that writes it: the place to edit is the call
+    /// in the template that has the key of `holder`, which is the field itself or one above it.
+    pub fn finding_at_call(
+        &mut self,
+        node: &Node<'_>,
+        holder: &Node<'_>,
+        message: impl Into<String>,
+    ) -> FindingBuilder<'_> {
+        let file = node.object().file;
+        let depth = holder.key_bytes().map(|bytes| self.scenario.trace(file, bytes).includes.len());
+        let calls = self.scenario.trace(file, node.bytes()).includes;
+        let call = depth.and_then(|depth| calls.get(calls.len().checked_sub(depth + 1)?)).map(|call| call.0);
+        let call = call.filter(|call| {
+            self.shared.settings.include_dependencies || !self.shared.foreign.contains(&call.file)
+        });
+        let builder = self.finding(node, message);
+        let Some(call) = call else { return builder };
+        let FindingBuilder { findings, mut finding } = builder;
+        if let Some(finding) = &mut finding {
+            let related = &mut finding.related;
+            related.retain(|place| place.role == Role::Values || place.location != call);
+            let written = std::mem::replace(&mut finding.primary, Place::new(call, Role::Template, ""));
+            if written.location != call {
+                related.push(Place::new(written.location, Role::Include, "written here"));
+            }
+        }
+        FindingBuilder { findings, finding }
+    }
+
     fn finding_in(
         &mut self,
         object: &Object,

@@ -61,7 +61,7 @@ fn check_name(cx: &mut RuleContext<'_>, workload: &Workload<'_>, reference: &Con
         return;
     }
     let message = format!("{} needs {kind}/{name}, which the chart does not have", cx.describe(workload.object));
-    cx.finding(&reference.node, message)
+    cx.finding_at_call(&reference.node, &reference.node, message)
         .cause(format!("{kind} {name}"))
         .label("the pods wait for it")
         .help(format!("render the {kind}, let a values key name one that exists, or mark the reference `optional: true`"))
@@ -86,7 +86,7 @@ fn is_certificate(cx: &RuleContext<'_>, namespace: &str, name: &str) -> bool {
 }
 
 fn check_keys(cx: &mut RuleContext<'_>, reference: &ConfigRef<'_>, object: &Object, fields: &[&str]) {
-    let has = |key: &str| fields.iter().any(|field| object.get(field).child(key).exists());
+    let has = |key: &str| fields.iter().any(|field| object.get(field).entries().iter().any(|(known, _)| known == key));
     let holds_nothing = fields.iter().all(|field| object.get(field).entries().is_empty());
     let missing: Vec<&Node<'_>> =
         reference.keys.iter().filter(|key| key.text().is_some_and(|key| !has(&key))).collect();

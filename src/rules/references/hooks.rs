@@ -48,7 +48,7 @@ impl Rule for HookDependencyMissing {
                 cx.describe(workload.object)
             );
             let help = format!("make the {kind} a hook too, with a lower `helm.sh/hook-weight`, or run the job after the installation");
-            let finding = cx.finding(&node, message).cause(format!("{} {kind} {name}", object.name())).help(help);
+            let finding = cx.finding_at_call(&node, &node, message).cause(format!("{} {kind} {name}", object.name())).help(help);
             if is_first {
                 finding.label("the first installation waits until it times out").report();
             } else {

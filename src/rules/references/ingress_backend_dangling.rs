@@ -27,7 +27,7 @@ impl Rule for IngressBackendDangling {
             let Some(service) = find(cx, "Service", &namespace, &name) else {
                 if namespace == own && !cx.is_from_values(&backend.service) && !is_of_operator(cx, &name) {
                     let message = format!("{} leads to Service/{name}, which the chart does not have", cx.describe(object));
-                    cx.finding(&backend.service, message)
+                    cx.finding_at_call(&backend.service, &backend.service, message)
                         .label("answers 503")
                         .help("use the name of a Service of the chart, best from the same helper")
                         .report();

@@ -56,7 +56,7 @@ fn check(cx: &mut RuleContext<'_>, object: &Object, labels: &Node<'_>, what: &st
             None => continue,
         };
         let message = format!("the {what} of {} holds the label `{key}`, which {why}", cx.describe(object));
-        let finding = cx.finding(&node, message).cause(format!("{what} {key} {is_immutable}"));
+        let finding = cx.finding_at_call(&node, labels, message);
         let help = "use the labels that stay: `app.kubernetes.io/name` and `app.kubernetes.io/instance`";
         if is_immutable {
             finding.label("`helm upgrade` fails: the field is immutable").help(help).report();

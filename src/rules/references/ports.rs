@@ -21,7 +21,9 @@ impl Rule for ServiceTargetPortMissing {
         }
         let selector = Selector::of_labels(&object.get("spec.selector"));
         let namespace = cx.index.namespace(object);
-        let workloads: Vec<&Workload<'_>> = cx.index.selected(namespace, &selector).collect();
+        // Jobs and tests with the same labels are not what the Service is for.
+        let selected = cx.index.selected(namespace, &selector);
+        let workloads: Vec<&Workload<'_>> = selected.filter(|workload| workload.is_long_running()).collect();
         let Some(first) = workloads.first() else { return };
         let mut declared: Vec<(String, String)> = Vec::new();
         for container in workloads.iter().flat_map(|workload| workload.containers()) {

@@ -26,7 +26,7 @@ impl Rule for PvcRefMissing {
                 cx.describe(workload.object),
                 claim.name
             );
-            cx.finding(&claim.reference, message)
+            cx.finding_at_call(&claim.reference, &claim.reference, message)
                 .cause(claim.name.clone())
                 .label("the pods stay pending")
                 .help("render the claim, or let a values key such as `existingClaim` name one")

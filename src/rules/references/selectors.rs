@@ -57,12 +57,13 @@ impl Rule for SelectorMismatch {
             },
             None => "an expression does not hold for the pods' labels".to_owned(),
         };
+        let match_labels = node.get("matchLabels");
         let place = match differing {
-            Some((key, _)) => node.get("matchLabels").child(key),
+            Some((key, _)) => match_labels.child(key),
             None => node,
         };
         let message = format!("the selector of {} does not select its own pods", cx.describe(workload.object));
-        cx.finding(&place, message)
+        cx.finding_at_call(&place, &match_labels, message)
             .label(label)
             .help("use the same helper for `selector.matchLabels` and for the labels of the pod template")
             .report();
