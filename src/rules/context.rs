@@ -288,6 +288,11 @@ impl RuleContext<'_> {
         &self.shared.settings.capabilities
     }
 
+    /// Whether there is a chart at all, and not only manifests.
+    pub(crate) fn is_chart(&self) -> bool {
+        self.shared.is_chart
+    }
+
     /// The name of the release.
     pub(crate) fn release_name(&self) -> &str {
         &self.shared.settings.release.name
@@ -535,6 +540,11 @@ impl<'a> ChartContext<'a> {
     /// Renders the chart once more. Costs as much as a scenario: only for what cannot be seen otherwise.
     pub(crate) fn run(&self, probe: Probe) -> Scenario {
         probe.run(self.shared.chart, self.shared.cache)
+    }
+
+    /// What several renders at once need: see [`Probe::run`].
+    pub(crate) fn shared_chart(&self) -> (&'a Arc<Chart>, &'a TreeCache) {
+        (self.shared.chart, self.shared.cache)
     }
 
     /// The charts whose files are checked: the chart, and its dependencies if they are checked too.

@@ -6,7 +6,8 @@ use chart_lint_template::ast::Node;
 use chart_lint_template::{NodeId, NodeKind, Str, Tree};
 
 use crate::chart::Chart;
-use crate::source::Span;
+use crate::rules::ChartContext;
+use crate::source::{FileId, Span};
 
 /// All nodes of a tree.
 pub(crate) fn nodes(tree: &Tree) -> impl Iterator<Item = &Node> {
@@ -83,4 +84,18 @@ pub(crate) fn calls_with_text<'t>(
         }
     }
     calls
+}
+
+/// Whether a render stumbled there already, and another rule says so.
+pub(crate) fn failed_at(cx: &ChartContext<'_>, file: FileId, span: Span) -> bool {
+    cx.scenarios.iter().any(|scenario| {
+        scenario.rendered.errors.iter().any(|error| {
+            error.places().iter().any(|place| {
+                let there = Span::from(place.span);
+                scenario.sources.file(&place.source) == Some(file)
+                    && there.start <= span.end
+                    && span.start <= there.end
+            })
+        })
+    })
 }

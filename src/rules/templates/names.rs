@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use chart_lint_template::NodeKind;
 
 use crate::finding::Role;
-use crate::rules::statics::{called_names, defined_names, field_names, nodes};
+use crate::rules::statics::{called_names, defined_names, failed_at, field_names, nodes};
 use crate::rules::{ChartContext, Rule};
 use crate::source::{Location, Span};
 use crate::spec::Spec;
@@ -47,20 +47,6 @@ impl Rule for TemplateIncludeUndefined {
             }
         }
     }
-}
-
-/// Whether a render stumbled there already, and another rule says so.
-fn failed_at(cx: &ChartContext<'_>, file: crate::source::FileId, span: Span) -> bool {
-    cx.scenarios.iter().any(|scenario| {
-        scenario.rendered.errors.iter().any(|error| {
-            error.places().iter().any(|place| {
-                let there = Span::from(place.span);
-                scenario.sources.file(&place.source) == Some(file)
-                    && there.start <= span.end
-                    && span.start <= there.end
-            })
-        })
-    })
 }
 
 pub(super) struct TemplateHelm2Leftover;

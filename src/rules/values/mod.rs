@@ -2,5 +2,13 @@
 
 use super::Rule;
 
+pub(super) mod nil_pointers;
+mod usage;
+
 rules! {
+    files::{CiValuesMissing, ValuesInvalid, ValuesTypePitfall},
+    keys::{ValuesOverlayUnknownKey, ValuesUnused},
+    required_value_not_enforced::{RequiredValueNotEnforced},
+    schema::{ValuesSchemaIncomplete, ValuesSchemaInvalid, ValuesSchemaMissing, ValuesSchemaViolation},
+    values_nil_pointer::{ValuesNilPointer},
 }

@@ -48,6 +48,11 @@ pub fn check_values(schema: &Str, values: &Map) -> Result<(), String> {
     check(&compiled, Instance::Value(values.clone().into())).map_err(|failure| text_of(&failure))
 }
 
+/// Why a text is no schema, in Helm's words; nothing if it is one. Needs a thread with a large stack.
+pub(crate) fn schema_error(schema: &Str) -> Option<String> {
+    compile(schema).err()
+}
+
 fn text_of(failure: &Failure) -> String {
     match failure {
         Failure::Limit => "the values take too long to be checked".to_owned(),
