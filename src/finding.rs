@@ -181,6 +181,18 @@ pub struct RenderedLines {
     pub always: bool,
 }
 
+impl RenderedLines {
+    /// Hides what the finding is about.
+    pub fn mask(&mut self) {
+        if let Some(shown) = self.text.get(self.span.clone()) {
+            let masked = crate::rules::masked(shown);
+            let end = self.span.start + masked.len();
+            self.text.replace_range(self.span.clone(), &masked);
+            self.span.end = end;
+        }
+    }
+}
+
 impl Finding {
     /// Identifies the finding across runs: made of the rule, the object and the origin, not of line numbers.
     pub fn fingerprint(&self) -> String {

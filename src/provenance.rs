@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use chart_lint_template::{FrameId, NodeId, NodeKind, Origin, OriginId, Origins, PlaceId, Run, Str, Tree};
 use rustc_hash::FxBuildHasher;
 
-use crate::source::{FileId, Location, Span};
+use crate::source::{FileId, Location, SourceMap, Span};
 use crate::toggles::values_paths;
 use crate::values::{TreeSource, ValueOrigin, ValueOrigins};
 
@@ -36,6 +36,8 @@ pub struct ValuePlace {
     pub location: Option<Location>,
     /// Whether it is a values key, from a file or a flag.
     pub is_values: bool,
+    /// Of a text of many lines the one that the bytes show: its number from 0, and what it says.
+    pub line: Option<(usize, Str)>,
 }
 
 impl ValuePlace {
@@ -50,7 +52,38 @@ impl ValuePlace {
             ValueOrigin::Flag { .. } => true,
             ValueOrigin::Place { .. } | ValueOrigin::Named(_) => false,
         };
-        ValuePlace { path, location: origin.location(), is_values }
+        ValuePlace { path, location: origin.location(), is_values, line: None }
+    }
+
+    /// Where it is written, in a block scalar down to the line that the bytes show.
+    pub fn exact_location(&self, sources: &SourceMap) -> Option<Location> {
+        let whole = self.location?;
+        Some(self.line_location(whole, sources).unwrap_or(whole))
+    }
+
+    fn line_location(&self, whole: Location, sources: &SourceMap) -> Option<Location> {
+        let (number, said) = self.line.as_ref()?;
+        let file = sources.get(whole.file)?;
+        let source = file.bytes().get(whole.span.range())?;
+        if !source.starts_with(b"|") && !source.starts_with(b">") {
+            return None;
+        }
+        let mut start = whole.span.start;
+        let mut found = None;
+        for (index, line) in source.split_inclusive(|&byte| byte == b'\n').enumerate() {
+            let blank = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count().min(line.len()) as u32;
+            let text = line.trim_ascii();
+            if index > 0 && !text.is_empty() && text == said.trim_ascii() {
+                let span = Span::new(start + blank, start + blank + text.len() as u32);
+                // The first line is the `|`; another that says the same is as good if folding moved it.
+                if index == number + 1 {
+                    return Some(Location { file: whole.file, span });
+                }
+                found = found.or(Some(span));
+            }
+            start += line.len() as u32;
+        }
+        found.map(|span| Location { file: whole.file, span })
     }
 }
 
@@ -164,8 +197,17 @@ impl Tracer<'_> {
         }
         trace.includes = self.includes(run.frame);
         let mut seen = Vec::new();
+        let mut run_start = start;
         for run in &runs[index..] {
+            let known = trace.values.len();
             self.add_values(run.value, &mut trace, &mut seen);
+            let shown = run_start.max(first)..(run.end as usize).min(range.end.max(first + 1));
+            if let [place] = &mut trace.values[known..]
+                && place.is_values
+            {
+                place.line = self.line(run, shown.start - run_start, &text[shown.clone()]);
+            }
+            run_start = run.end as usize;
             if run.end as usize >= range.end || seen.len() >= MAX_PLACES {
                 break;
             }
@@ -189,6 +231,34 @@ impl Tracer<'_> {
         let start = (span.start + run.skip + offset as u32).min(span.end);
         let end = start.saturating_add(length.max(1) as u32).min(span.end).max(start);
         Some((Location { file, span: Span::new(start, end) }, true))
+    }
+
+    /// The line of a values string that a run shows from byte `offset` on, if it shows it as it is.
+    fn line(&self, run: &Run, offset: usize, shown: &[u8]) -> Option<(usize, Str)> {
+        let (number, skip) = match self.origins.get(run.value)? {
+            Origin::Host(number) => (number, run.skip),
+            Origin::Place { value, skip, .. } => match self.origins.get(value)? {
+                Origin::Host(number) => (number, skip),
+                _ => return None,
+            },
+            Origin::Join(..) => return None,
+        };
+        let value = self.values.string(number)?;
+        let at = skip as usize + offset;
+        let blank = shown.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let first = shown[blank..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+        if first.is_empty() || !value.get(at + blank..)?.starts_with(first) {
+            return None;
+        }
+        let at = at + blank;
+        let start = value[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+        let end = value[at..].iter().position(|&byte| byte == b'\n').map_or(value.len(), |end| at + end);
+        // A text of one line needs no number.
+        if start == 0 && end + 1 >= value.len() && !value.ends_with(b"\n") {
+            return None;
+        }
+        let number = value[..start].iter().filter(|&&byte| byte == b'\n').count();
+        Some((number, Str::from(&value[start..end])))
     }
 
     /// File and bytes of a template node, and whether it is plain text.

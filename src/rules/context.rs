@@ -678,6 +678,9 @@ impl FindingBuilder<'_> {
     pub fn secret(mut self) -> Self {
         if let Some(finding) = &mut self.finding {
             finding.primary.secret = true;
+            if let Some(rendered) = &mut finding.rendered {
+                rendered.mask();
+            }
         }
         self
     }
@@ -818,7 +821,7 @@ fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
     let mut related = Vec::new();
     let (location, _, _) = chain.remove(own);
     for value in &trace.values {
-        if let Some(location) = value.location {
+        if let Some(location) = value.exact_location(shared.sources) {
             related.push(Place::new(location, Role::Values, format!("`{}` is set here", value.path)));
         }
     }

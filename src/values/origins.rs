@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chart_lint_template::{OriginId, Origins, Str};
 
-use super::tree::{KeyPath, NodeIndex, PathStep, Tree};
+use super::tree::{KeyPath, NodeIndex, PathStep, Tree, TreeValue};
 use crate::source::Location;
 
 /// The meaning of the host numbers of one render. Owned data that may leave the thread.
@@ -163,6 +163,21 @@ impl ValueOrigins {
         self.segments.push(Segment { base, kind: SegmentKind::Single(origin()) });
         self.next += 1;
         origins.host(base)
+    }
+
+    /// The string that a host number stands for, if it is the value of a key in a file.
+    pub fn string(&self, number: u32) -> Option<&Str> {
+        let index = self.segments.partition_point(|segment| segment.base <= number).checked_sub(1)?;
+        let segment = &self.segments[index];
+        let SegmentKind::Tree(_, tree) = &segment.kind else { return None };
+        let offset = number - segment.base;
+        if offset % 2 == 1 || offset as usize / 2 >= tree.len() {
+            return None;
+        }
+        match tree.get(NodeIndex(offset / 2)) {
+            TreeValue::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// What a host number stands for.

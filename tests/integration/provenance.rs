@@ -254,8 +254,10 @@ impl Lab<'_> {
     /// Tries a byte of a scalar.
     fn try_byte(&self, scalar: &Scalar, at: usize, dice: &mut Dice, tally: &mut Tally) -> Outcome {
         let trace = self.scenario.trace(scalar.file, at..at + 1);
-        let in_files: Vec<Location> =
-            trace.values.iter().filter(|value| value.is_values).filter_map(|value| value.location).collect();
+        let in_files: Vec<Location> = trace
+            .values
+            .iter()
+            .filter(|value| value.is_values).filter_map(|value| value.exact_location(self.sources)).collect();
         let (place, is_values) = if let Some(template) = trace.template.filter(|_| trace.is_text) {
             (template, false)
         } else if !in_files.is_empty() {
@@ -275,7 +277,8 @@ impl Lab<'_> {
             tally.wrong.push(self.describe("other text", scalar, Some(place)));
             return Outcome::Unmoved;
         }
-        let edits = if is_values { values_edits(&old) } else { template_edits(&old) };
+        let is_line = trace.values.iter().any(|value| value.line.is_some());
+        let edits = if is_values && !is_line { values_edits(&old) } else { template_edits(&old) };
         let mut outcome = if edits.is_empty() { Outcome::Untried } else { Outcome::Refused };
         for edit in edits {
             let Some(chart) = edited(&self.chart, place, &edit) else { continue };
