@@ -130,6 +130,11 @@ const MAX_INCLUDES: usize = 4;
 
 /// Finds the branches of a chart's own templates, and which of them the scenarios take.
 pub fn coverage(chart: &Chart, scenarios: &[Scenario]) -> Coverage {
+    coverage_of(chart, scenarios, &|_| true)
+}
+
+/// As [`coverage`], for some of the template files.
+pub(crate) fn coverage_of(chart: &Chart, scenarios: &[Scenario], wanted: &dyn Fn(&Str) -> bool) -> Coverage {
     let mut templates: BTreeMap<&Str, (crate::source::FileId, &Arc<Tree>)> = BTreeMap::new();
     for scenario in scenarios {
         for (name, file, tree) in scenario.sources.iter() {
@@ -150,7 +155,7 @@ pub fn coverage(chart: &Chart, scenarios: &[Scenario]) -> Coverage {
     }
     let defaults = chart.values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
     let mut walker = Walker { scenarios, defaults, definitions, branches: Vec::new() };
-    for (name, (file, tree)) in &templates {
+    for (name, (file, tree)) in templates.iter().filter(|(name, _)| wanted(name)) {
         for definition in &tree.definitions {
             // The file itself runs whenever something renders.
             let uncalled = definition.name != **name && !called.contains(definition.name.as_bytes());
@@ -260,30 +265,59 @@ impl Walker<'_> {
         let (tree, depth) = (place.tree, depth + 1);
         match &tree.node(root).kind {
             NodeKind::Pipe { commands, .. } => {
-                for &command in tree.children(*commands) {
+                let commands = tree.children(*commands);
+                for (index, &command) in commands.iter().enumerate() {
+                    self.choice(place, command, &commands[..index], env, inside);
                     self.calls(place, command, env, inside, depth);
                 }
             }
             NodeKind::Chain { node, .. } => self.calls(place, *node, env, inside, depth),
             NodeKind::Command(args) => {
-                let args = tree.children(*args);
-                if let NodeKind::Identifier { name, .. } = &tree.node(args[0]).kind {
-                    let kind = match name.as_bytes() {
-                        b"default" | b"coalesce" | b"ternary" => Some(BranchKind::Default),
-                        b"and" | b"or" => Some(BranchKind::AndOr),
-                        _ => None,
-                    };
-                    if let Some(kind) = kind {
-                        for when in [true, false] {
-                            self.add(place, root, root, kind, when, None, env, inside);
-                        }
-                    }
-                }
-                for &arg in args {
+                for &arg in tree.children(*args) {
                     self.calls(place, arg, env, inside, depth);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The two ways of a call that chooses between its arguments. `before` are the commands whose value is its last
+    /// argument.
+    fn choice(
+        &mut self,
+        place: &Place<'_>,
+        command: NodeId,
+        before: &[NodeId],
+        env: &Env,
+        inside: Option<usize>,
+    ) {
+        let tree = place.tree;
+        let NodeKind::Command(args) = &tree.node(command).kind else { return };
+        let args = tree.children(*args);
+        let NodeKind::Identifier { name, .. } = &tree.node(args[0]).kind else { return };
+        let kind = match name.as_bytes() {
+            b"default" | b"coalesce" | b"ternary" => BranchKind::Default,
+            b"and" | b"or" => BranchKind::AndOr,
+            _ => return,
+        };
+        // Of `default` and `ternary` the last argument decides, of the others each.
+        let decides: Vec<NodeId> = match (name.as_bytes(), args) {
+            (b"default", [_, _, given]) | (b"ternary", [_, _, _, given]) => vec![*given],
+            (b"default" | b"ternary", _) => before.to_vec(),
+            _ => args[1..].iter().chain(before).copied().collect(),
+        };
+        for when in [true, false] {
+            let index = self.add(place, command, command, kind, when, None, env, inside);
+            if !self.branches[index].is_reached {
+                let paths = decides.iter().flat_map(|&node| self.paths(tree, node, env, 0));
+                let mut keys: Vec<String> = Vec::new();
+                for key in paths.map(|path| shown_path(&path)).filter(|key| !key.is_empty()) {
+                    if !keys.contains(&key) {
+                        keys.push(key);
+                    }
+                }
+                self.branches[index].keys = keys;
+            }
         }
     }
 
@@ -674,6 +708,8 @@ fn shown_path(path: &[Str]) -> String {
         None => (false, path),
     };
     let mut shown = String::new();
+    // `.Capabilities.APIVersions.Has` is a question to what is before it.
+    let rest = rest.strip_suffix(&[Str::from("Has")]).filter(|_| !is_values).unwrap_or(rest);
     for name in rest {
         if *name == "*" {
             shown.push_str("[]");

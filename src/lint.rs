@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use chart_lint_template::{Limits, Origins};
+use chart_lint_template::{Limits, Origins, Str};
 use rayon::prelude::*;
 
 use crate::chart::{self, Chart, LoadError, LoadErrorKind, LoadOptions, SkipReason, load_leniently};
+use crate::coverage::{BranchKind, coverage_of};
 use crate::finding::{Finding, Role, Severity};
 use crate::input::{Input, Loaded, load_manifests};
 use crate::manifest::{self, Container, Object, ObjectIndex, Workload};
@@ -620,7 +621,7 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
                 .collect();
             let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
             let reason = match keys.as_slice() {
-                [] => "it renders nothing in any scenario".to_owned(),
+                [] => why_empty(chart, scenarios, name),
                 [one] => format!("never renders: {one} is off in every scenario"),
                 several => format!("never renders: {} are off in every scenario", several.join(", ")),
             };
@@ -660,4 +661,20 @@ fn unchecked(chart: &Chart, scenarios: &[Scenario], settings: &Settings) -> Vec<
         }
     }
     unchecked.into_iter().collect()
+}
+
+/// Why a template gives nothing: the first condition in it that is never met.
+fn why_empty(chart: &Chart, scenarios: &[Scenario], name: &Str) -> String {
+    let coverage = coverage_of(chart, scenarios, &|known| known == name);
+    let first = coverage.outermost(name).next();
+    match first {
+        Some(branch) if branch.kind == BranchKind::Range => {
+            format!("never renders: `{}` is empty in every scenario", branch.condition)
+        }
+        Some(branch) => {
+            let outcome = if branch.when { "true" } else { "false" };
+            format!("never renders: `{}` is {outcome} in no scenario", branch.condition)
+        }
+        None => "it renders nothing in any scenario".to_owned(),
+    }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::source::{FileId, Location, SourceMap, Span};
 use crate::toggles::values_paths;
-use crate::values::{TreeSource, ValueOrigin, ValueOrigins};
+use crate::values::{SetFlag, TreeSource, ValueOrigin, ValueOrigins};
 
 /// Where bytes of a rendered file came from.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,8 @@ pub struct ValuePlace {
     pub location: Option<Location>,
     /// Whether it is a values key, from a file or a flag.
     pub is_values: bool,
+    /// The flag that set it, if it is in no file.
+    pub flag: Option<SetFlag>,
     /// Of a text of many lines the one that the bytes show: its number from 0, and what it says.
     pub line: Option<(usize, Str)>,
 }
@@ -47,12 +49,21 @@ impl ValuePlace {
             (None, ValueOrigin::Place { name, .. } | ValueOrigin::Named(name)) => name.clone(),
             (None, _) => String::new(),
         };
+        let flag = match origin {
+            ValueOrigin::Flag { flag, .. } => Some(*flag),
+            _ => None,
+        };
         let is_values = match origin {
             ValueOrigin::File { source, .. } => *source != TreeSource::Manifest,
             ValueOrigin::Flag { .. } => true,
             ValueOrigin::Place { .. } | ValueOrigin::Named(_) => false,
         };
-        ValuePlace { path, location: origin.location(), is_values, line: None }
+        ValuePlace { path, location: origin.location(), is_values, flag, line: None }
+    }
+
+    /// What to say about a value that no file holds.
+    pub fn flag_note(&self) -> Option<String> {
+        Some(format!("`{}` is set by `{}`", self.path, self.flag?))
     }
 
     /// Where it is written, in a block scalar down to the line that the bytes show.
@@ -71,7 +82,8 @@ impl ValuePlace {
         let mut start = whole.span.start;
         let mut found = None;
         for (index, line) in source.split_inclusive(|&byte| byte == b'\n').enumerate() {
-            let blank = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count().min(line.len()) as u32;
+            let blank =
+                line.iter().take_while(|byte| byte.is_ascii_whitespace()).count().min(line.len()) as u32;
             let text = line.trim_ascii();
             if index > 0 && !text.is_empty() && text == said.trim_ascii() {
                 let span = Span::new(start + blank, start + blank + text.len() as u32);

@@ -2,11 +2,12 @@
 //! are made on different threads.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::manifest::{Object, RepeatedKey, Unreadable};
 use crate::provenance::{TemplateSources, Trace, Tracer};
 use crate::render::engine::{Rendered, RenderedFile};
-use crate::toggles::Toggle;
+use crate::toggles::{OffField, Toggle};
 use crate::values::{SchemaProblem, ValueOrigins};
 
 /// A chart with one set of values.
@@ -37,6 +38,8 @@ pub struct Scenario {
     pub disabled: Vec<(String, String)>,
     /// Objects in branches that were not taken.
     pub toggles: Vec<Toggle>,
+    /// See [`Scenario::off_fields`].
+    pub(crate) off_fields: OnceLock<Vec<OffField>>,
 }
 
 /// Why nothing was rendered.
@@ -84,6 +87,7 @@ impl Scenario {
             templates: 0,
             disabled: Vec::new(),
             toggles: Vec::new(),
+            off_fields: OnceLock::new(),
         }
     }
 
@@ -96,6 +100,11 @@ impl Scenario {
     pub fn trace(&self, file: usize, range: Range<usize>) -> Trace {
         let Some(rendered) = self.rendered.files.get(file) else { return Trace::default() };
         self.tracer().trace(&rendered.text, &rendered.runs, range)
+    }
+
+    /// The fields that templates write in branches that were not taken: found when somebody asks.
+    pub fn off_fields(&self) -> &[OffField] {
+        self.off_fields.get_or_init(|| crate::toggles::off_fields(&self.sources, &self.rendered))
     }
 
     /// See [`Tracer`].

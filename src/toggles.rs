@@ -28,6 +28,86 @@ pub struct Toggle {
     pub places: Vec<(Location, String)>,
 }
 
+/// A field that a template writes in a branch that was not taken.
+#[derive(Clone, Debug)]
+pub struct OffField {
+    /// The field's name: `securityContext`.
+    pub name: String,
+    /// The template file: `chart/templates/deployment.yaml`.
+    pub source: Str,
+    /// Where the template writes it.
+    pub location: Location,
+    /// The values keys that the conditions around it read.
+    pub keys: Vec<String>,
+}
+
+/// Finds the fields that templates write in branches that were not taken, those of dependencies left out.
+pub fn off_fields(sources: &TemplateSources, rendered: &Rendered) -> Vec<OffField> {
+    let mut fields = Vec::new();
+    for (name, file, tree) in sources.iter() {
+        if crate::rules::is_of_dependency(&name.to_utf8()) {
+            continue;
+        }
+        let mut pending: Vec<(NodeId, Rc<[NodeId]>)> =
+            tree.definitions.iter().map(|definition| (definition.root, Rc::from([]))).collect();
+        while let Some((id, unmet)) = pending.pop() {
+            match &tree.node(id).kind {
+                NodeKind::List(items) => {
+                    pending.extend(tree.children(*items).iter().map(|&item| (item, unmet.clone())));
+                }
+                NodeKind::If(branch) | NodeKind::With(branch) | NodeKind::Range(branch) => {
+                    let place = rendered.origins.place_of(name, id);
+                    let arms = place.and_then(|place| rendered.arms.get(&place)).copied().unwrap_or(0);
+                    pending.extend(branch.else_list.map(|list| (list, unmet.clone())));
+                    let inside = if arms & 1 != 0 {
+                        unmet
+                    } else {
+                        unmet.iter().copied().chain([branch.pipe]).collect()
+                    };
+                    pending.push((branch.list, inside));
+                }
+                NodeKind::Text(text) if !unmet.is_empty() => {
+                    let start = tree.node(id).span.start;
+                    for (at, key) in keys_of(text) {
+                        let start = start + at as u32;
+                        let span = crate::source::Span::new(start, start + key.len() as u32);
+                        let mut keys = Vec::new();
+                        for path in unmet.iter().flat_map(|&pipe| values_paths(tree, pipe)) {
+                            let shown = path.iter().map(|part| part.to_utf8()).collect::<Vec<_>>().join(".");
+                            if !keys.contains(&shown) {
+                                keys.push(shown);
+                            }
+                        }
+                        let location = Location { file, span };
+                        fields.push(OffField { name: key.to_owned(), source: name.clone(), location, keys });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    fields
+}
+
+/// The keys at the starts of lines of plain text, with where they stand.
+fn keys_of(text: &[u8]) -> Vec<(usize, &str)> {
+    let mut keys = Vec::new();
+    let mut start = 0;
+    for line in text.split(|&byte| byte == b'\n') {
+        let blank = line.iter().take_while(|&&byte| byte == b' ' || byte == b'-').count();
+        let rest = &line[blank..];
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if length > 0
+            && rest.get(length) == Some(&b':')
+            && let Ok(key) = std::str::from_utf8(&rest[..length])
+        {
+            keys.push((start + blank, key));
+        }
+        start += line.len() + 1;
+    }
+    keys
+}
+
 /// A condition that was never met.
 #[derive(Clone)]
 struct Unmet {

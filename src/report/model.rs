@@ -69,7 +69,23 @@ pub(crate) struct Finding {
     pub(crate) more_objects: Vec<Object>,
     pub(crate) primary: Place,
     pub(crate) related: Vec<Place>,
+    /// The rendered lines that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rendered: Option<Rendered>,
     pub(crate) suppressed: Option<String>,
+}
+
+/// Lines of a rendered file.
+#[derive(Serialize, Deserialize, Debug, Clone)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rendered {
+    /// The name that Helm gives the template.
+    pub(crate) template: String,
+    pub(crate) first_line: usize,
+    pub(crate) text: String,
+    /// Bytes of `text`.
+    pub(crate) start_byte: usize,
+    pub(crate) end_byte: usize,
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone)]
@@ -274,6 +290,13 @@ fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding
         more_objects: finding.more_objects.iter().map(object).collect(),
         primary: place(report.sources, &finding.primary, secrets),
         related: finding.related.iter().map(|related| place(report.sources, related, secrets)).collect(),
+        rendered: finding.rendered.as_ref().map(|rendered| Rendered {
+            template: rendered.template.clone(),
+            first_line: rendered.first_line,
+            text: rendered.shown(secrets),
+            start_byte: rendered.span.start,
+            end_byte: rendered.span.end,
+        }),
         suppressed: finding.suppressed.clone(),
     }
 }

@@ -92,8 +92,9 @@ fn write_group(
             "  {}",
             painter.dim(&format!("rendered by {}, from line {}:", rendered.template, rendered.first_line))
         )?;
+        let text = rendered.shown(secrets);
         let mut start = 0;
-        for line in rendered.text.split_inclusive('\n') {
+        for line in text.split_inclusive('\n') {
             let end = start + line.len();
             let is_meant =
                 start < rendered.span.end.max(rendered.span.start + 1) && rendered.span.start < end;
@@ -103,6 +104,14 @@ fn write_group(
             writeln!(out, "  {mark} {} {shown}", painter.dim("│"))?;
             start = end;
         }
+    }
+    if let Some(chart) = report.charts.get(finding.chart)
+        && !finding.scenarios.is_empty()
+        && !finding.scenarios.contains(&0)
+    {
+        let names = finding.scenarios.iter().filter_map(|&index| chart.scenarios.get(index));
+        let names: Vec<String> = names.map(|scenario| scenario.name.clone()).collect();
+        painter.wrapped(out, "only with: ", "2", &shorten(&names, MORE))?;
     }
     for note in &finding.notes {
         painter.wrapped(out, "", "", note)?;

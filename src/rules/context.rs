@@ -19,8 +19,8 @@ use crate::repo::Repo;
 use crate::scenario::Scenario;
 use crate::source::{FileId, Location, SourceMap, Span};
 use crate::spec::Spec;
-use crate::toggles::Toggle;
-use crate::values::tree::{KeyPath, PathStep, Tree as ValuesTree};
+use crate::toggles::{OffField, Toggle};
+use crate::values::tree::{KeyPath, PathStep, Tree as ValuesTree, TreeValue};
 
 /// What all contexts know.
 #[derive(Clone, Copy)]
@@ -57,11 +57,25 @@ impl Shared<'_> {
         node.map_or_else(|| chart_yaml(self.chart), |node| document.tree.location(node))
     }
 
+    /// Whether a key of `values.yaml` is `true`.
+    fn values_are_true(&self, path: &str) -> bool {
+        let path = KeyPath(path.split('.').map(|part| PathStep::Key(Str::from(part))).collect());
+        let mut documents = self.chart.values.iter().flat_map(|values| &values.documents);
+        documents
+            .any(|tree| tree.at(&path).is_some_and(|node| matches!(tree.get(node), TreeValue::Bool(true))))
+    }
+
     /// Where a key of `values.yaml` is written: `image.tag`.
     fn values_key(&self, path: &str) -> Option<Location> {
         let path = KeyPath(path.split('.').map(|part| PathStep::Key(Str::from(part))).collect());
         let documents = self.chart.values.iter().flat_map(|values| &values.documents);
-        documents.filter_map(|tree| Some(tree.location(tree.at(&path)?))).next_back()
+        let places = documents.filter_map(|tree| {
+            let node = tree.at(&path)?;
+            // Of what takes many lines the key is shown.
+            let key = tree.key_location(node).filter(|_| tree.has_children(node));
+            Some(key.unwrap_or_else(|| tree.location(node)))
+        });
+        places.last()
     }
 }
 
@@ -111,7 +125,59 @@ impl<'a> RuleContext<'a> {
     /// Something is wrong with a field of an object, or with its absence.
     pub fn finding(&mut self, node: &Node<'_>, message: impl Into<String>) -> FindingBuilder<'_> {
         let bytes = node.bytes();
-        self.finding_in(node.object(), &node.field(), bytes, message.into())
+        let missing = if node.is_written() { Vec::new() } else { self.what_would_write(node) };
+        let mut builder = self.finding_in(node.object(), &node.field(), bytes, message.into());
+        if let Some(finding) = &mut builder.finding {
+            finding.related.extend(missing);
+        }
+        builder
+    }
+
+    /// Where a template writes a field that is not there, in a branch that was not taken, and the values keys that the
+    /// branch waits for.
+    fn what_would_write(&self, node: &Node<'_>) -> Vec<Place> {
+        let name = node.name();
+        let fields: Vec<&OffField> =
+            self.scenario.off_fields().iter().filter(|field| field.name == name).collect();
+        let Some(file) = self.scenario.rendered.files.get(node.object().file).filter(|_| !fields.is_empty())
+        else {
+            return Vec::new();
+        };
+        // Only templates that wrote a part of the object; of several places the nearest.
+        let range = &node.object().range;
+        let first = file.runs.partition_point(|run| run.end as usize <= range.start);
+        let mut wrote = HashSet::new();
+        for run in &file.runs[first..] {
+            wrote.extend(self.scenario.rendered.origins.place(run.place).map(|(source, _)| source));
+            if run.end as usize >= range.end {
+                break;
+            }
+        }
+        let Some(here) = self.scenario.trace(node.object().file, node.bytes()).template else {
+            return Vec::new();
+        };
+        let far = |field: &&&OffField| {
+            (field.location.file != here.file, field.location.span.start.abs_diff(here.span.start))
+        };
+        let candidates = fields.iter().filter(|field| wrote.contains(&field.source));
+        let Some(field) = candidates.min_by_key(far) else { return Vec::new() };
+        let is_on = |key: &str| self.shared.values_are_true(key);
+        let keys: Vec<&String> = field.keys.iter().filter(|key| !is_on(key)).collect();
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let shown: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let message = format!(
+            "written here when {} {}",
+            shown.join(" and "),
+            if keys.len() == 1 { "is set" } else { "are set" }
+        );
+        let mut places = vec![Place::new(field.location, Role::Template, message)];
+        places.extend(keys.iter().filter_map(|key| {
+            let location = self.shared.values_key(key)?;
+            Some(Place::new(location, Role::Values, format!("`{key}` keeps it off")))
+        }));
+        places
     }
 
     /// Something is wrong with the key of a field.
@@ -202,8 +268,10 @@ impl<'a> RuleContext<'a> {
         );
         let file = self.scenario.rendered.files.get(object.file);
         let rendered = file.map(|file| rendered_lines(&object.template, file, bytes));
+        let notes = trace.values.iter().filter_map(ValuePlace::flag_note).collect();
         let mut builder = self.builder(primary, related, message, identity);
         if let Some(finding) = &mut builder.finding {
+            finding.notes = notes;
             finding.object = Some(object_ref);
             finding.rendered = rendered;
         }
@@ -231,8 +299,10 @@ impl<'a> RuleContext<'a> {
         let message = message.into();
         let identity = format!("{template}\0{message}");
         let lines = rendered_lines(&template, rendered, bytes);
+        let notes = trace.values.iter().filter_map(ValuePlace::flag_note).collect();
         let mut builder = self.builder(primary, related, message, identity);
         if let Some(finding) = &mut builder.finding {
+            finding.notes = notes;
             finding.rendered = Some(lines);
         }
         builder
@@ -826,7 +896,13 @@ fn places(trace: &Trace, shared: Shared<'_>) -> Option<(Place, Vec<Place>)> {
         }
     }
     for literal in &trace.literals {
-        if *literal != location && !chain.iter().any(|(known, ..)| known == literal) {
+        let is_within = |place: &Location| {
+            place.file == literal.file
+                && place.span.start <= literal.span.start
+                && literal.span.end <= place.span.end
+        };
+        // What stands in the action that is shown, or in the call that led to it, needs no line of its own.
+        if !is_within(&location) && !chain.iter().any(|(known, ..)| is_within(known)) {
             related.push(Place::new(*literal, Role::Template, "the value comes from here"));
         }
     }

@@ -5,5 +5,6 @@ mod coverage;
 mod docs;
 mod inputs;
 mod provenance;
+mod snapshots;
 mod specs;
 mod vectors;

@@ -257,7 +257,9 @@ impl Lab<'_> {
         let in_files: Vec<Location> = trace
             .values
             .iter()
-            .filter(|value| value.is_values).filter_map(|value| value.exact_location(self.sources)).collect();
+            .filter(|value| value.is_values)
+            .filter_map(|value| value.exact_location(self.sources))
+            .collect();
         let (place, is_values) = if let Some(template) = trace.template.filter(|_| trace.is_text) {
             (template, false)
         } else if !in_files.is_empty() {

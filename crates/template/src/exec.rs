@@ -847,7 +847,9 @@ impl<'t> State<'t> {
                     self.out.bytes_mut().extend_from_slice(&text.as_bytes()[start..end]);
                     start = end;
                     if self.called_from(run, place, frame) {
-                        self.out.mark_part(run.place, run.frame, run.value, run.skip);
+                        // A `tpl` text inside of another comes from both.
+                        let origin = self.action_origin(node, run.value);
+                        self.out.mark_part(run.place, run.frame, origin, run.skip);
                     } else {
                         let origin = self.origins.of_run(run);
                         let origin = self.action_origin(node, origin);

@@ -164,17 +164,21 @@ fn report_parse(cx: &mut RuleContext<'_>, error: &RenderError, parse: &ParseErro
     let location = location.unwrap_or_else(|| cx.chart_yaml());
     let help = if let Some(name) = between(&detail, "function \"", "\" not defined") {
         let functions = crate::render::functions::table();
-        match nearest(name, functions.names()) {
+        let source = cx.template_text(&Str::from(error.template.as_str())).unwrap_or_default();
+        if source.get(parse.span.end as usize) == Some(&b':') {
+            // It is the next line of the manifest.
+            "an action before this line is not closed with `}}`".to_owned()
+        } else { match nearest(name, functions.names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "Helm has no such function; a named template is called with `include`".to_owned(),
-        }
+        } }
     } else if at_end {
         "close it with `{{ end }}`".to_owned()
     } else if detail.starts_with("unexpected {{end}}") {
         "there is one `{{ end }}` too many, or what it should close is missing".to_owned()
     } else if detail.starts_with("unclosed action") || detail.contains("unterminated") {
         "close the action or the text on the same line".to_owned()
-    } else if detail.contains("bad character U+0027") {
+    } else if detail.contains("bad character U+0027") || detail.contains("character constant") {
         "template strings are written in double quotes or backticks".to_owned()
     } else if detail.starts_with("undefined variable") {
         "a variable is seen only inside of the block that declares it, and is declared with `:=`".to_owned()
@@ -325,7 +329,11 @@ fn tell_stumble(stumble: &Stumble, text: &str) -> Story {
     let (has, label) = match names.len().checked_sub(2).map(|index| names[index].as_str()) {
         Some("Values") => ("the values have".to_owned(), format!("the values have no key `{last}`")),
         Some(parent) => (format!("`{parent}` has"), format!("`{parent}` has no key `{last}`")),
-        None => ("there are".to_owned(), format!("there is no `{last}`")),
+        None if !stumble.base.is_empty() => {
+            let base = stumble.base.to_utf8();
+            (format!("`{base}` has"), format!("`{base}` has no key `{last}`"))
+        }
+        None => ("`.` has".to_owned(), format!("`.` has no key `{last}`")),
     };
     let mut help = if keys.is_empty() { format!("{has} no keys at all") } else { format!("{has} {}", list(&keys, 8)) };
     if let Some(near) = nearest(last, keys.iter().map(String::as_str)) {

@@ -21,16 +21,20 @@ impl Rule for YamlInvalid {
             let (what, help) = explain(&document.reason);
             let said = format!("Helm says: YAML parse error on {template}: {}", document.reason);
             let at = offending(text, &document.range, &document.at, &what);
-            let indentation = if about_indentation(&what) {
-                indentation(text, &document.range, at.start)
-            } else {
-                None
-            };
+            let starts_line = about_indentation(&what) && starts_line(text, at.start);
+            let indentation =
+                if starts_line { indentation(text, &document.range, at.start) } else { None };
             let help = match &indentation {
                 Some(_) => INDENTATION,
+                // The first colon of its line is not one too many.
+                None if starts_line && what.contains("mapping values") => NO_COLON,
                 None => help,
             };
-            let message = format!("rendered YAML is not valid: {what}");
+            let message = if what.starts_with("a document is") {
+                what.clone()
+            } else {
+                format!("rendered YAML is not valid: {what}")
+            };
             let mut finding = cx
                 .finding_in_rendered(document.file, at, message)
                 .identity(format!("{template}\0{what}"))
@@ -67,6 +71,8 @@ impl Rule for YamlInvalid {
 const INDENTATION: &str =
     "the indentation of this line does not fit the lines around it: compare the number after `indent` or `nindent`";
 
+const NO_COLON: &str = "the line before has no colon, so that this one goes on with it: write `key: value`";
+
 /// What is wrong, in the words of a person, and what to do.
 fn explain(reason: &str) -> (String, &'static str) {
     let detail = reason.rsplit_once("yaml: ").map_or(reason, |(_, detail)| detail);
@@ -74,6 +80,20 @@ fn explain(reason: &str) -> (String, &'static str) {
         Some((_, detail)) => detail,
         None => detail,
     };
+    if let Some((_, rest)) = detail.split_once("json: cannot unmarshal ")
+        && let Some((found, _)) = rest.split_once(" into Go value")
+    {
+        let found = match found {
+            "array" => "a list",
+            "string" => "a text",
+            "bool" => "a boolean",
+            found => found,
+        };
+        return (
+            format!("a document is {found} and no object"),
+            "a document has to be a map with `apiVersion` and `kind`",
+        );
+    }
     let help = if detail.contains("did not find expected key") {
         "something follows a value that has ended: a quotation mark in it, or another key, needs `quote` or a line of its own"
     } else if detail.contains("did not find expected '-' indicator") {
@@ -104,6 +124,13 @@ fn about_indentation(what: &str) -> bool {
     ["did not find expected key", "did not find expected '-'", "mapping values are not allowed", "expected ':'"]
         .iter()
         .any(|words| what.contains(words))
+}
+
+/// Whether nothing but a key stands before a byte on its line.
+fn starts_line(text: &[u8], at: usize) -> bool {
+    let at = at.min(text.len());
+    let start = text[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    !text[start..at].iter().any(|byte| b":\"'".contains(byte))
 }
 
 /// The bytes that are to blame. The scanner often stops a line later, or at the end of the document.
