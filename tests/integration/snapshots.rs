@@ -47,7 +47,12 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
     (
         "failing-beside-good",
         "expected.txt",
-        &["chart", "--verbose", "--select", "render-failed,template-parse-error,yaml-invalid,image-latest-tag"],
+        &[
+            "chart",
+            "--verbose",
+            "--select",
+            "render-failed,template-parse-error,yaml-invalid,image-latest-tag",
+        ],
     ),
     ("yaml-indentation", "expected.txt", &["chart", "--verbose", "--select", "yaml-invalid"]),
     ("yaml-quotes", "expected.txt", &["chart", "--verbose", "--select", "yaml-invalid"]),
