@@ -182,11 +182,6 @@ pub struct RenderedLines {
 }
 
 impl RenderedLines {
-    /// The lines with secrets masked.
-    pub fn shown(&self, secrets: &[String]) -> String {
-        crate::rules::mask_in_place(&self.text, secrets).unwrap_or_else(|| self.text.clone())
-    }
-
     /// Hides what the finding is about.
     pub fn mask(&mut self) {
         if let Some(shown) = self.text.get(self.span.clone()) {

@@ -293,7 +293,7 @@ fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding
         rendered: finding.rendered.as_ref().map(|rendered| Rendered {
             template: rendered.template.clone(),
             first_line: rendered.first_line,
-            text: rendered.shown(secrets),
+            text: rendered.text.clone(),
             start_byte: rendered.span.start,
             end_byte: rendered.span.end,
         }),

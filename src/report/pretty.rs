@@ -92,9 +92,8 @@ fn write_group(
             "  {}",
             painter.dim(&format!("rendered by {}, from line {}:", rendered.template, rendered.first_line))
         )?;
-        let text = rendered.shown(secrets);
         let mut start = 0;
-        for line in text.split_inclusive('\n') {
+        for line in rendered.text.split_inclusive('\n') {
             let end = start + line.len();
             let is_meant =
                 start < rendered.span.end.max(rendered.span.start + 1) && rendered.span.start < end;
