@@ -121,6 +121,23 @@ fn leads_to(port: &Node<'_>, workload: &Workload<'_>, container: &Container<'_>)
     running.len() == 1 && !running.iter().any(declares) && target.parse::<u16>().is_ok()
 }
 
+/// Whether a Service sends requests of users to a workload, and not only those that watch it.
+pub(crate) fn is_served(cx: &RuleContext<'_>, workload: &Workload<'_>) -> bool {
+    workload.containers().iter().any(|container| {
+        service_of(cx, workload, container).is_some_and(|service| {
+            service.get("spec.ports").items().iter().any(|port| {
+                let name = port.get("name").text().unwrap_or_default();
+                !["metric", "prom", "webhook"].iter().any(|word| name.contains(word))
+            })
+        })
+    })
+}
+
+/// Whether a scenario only tries out what a chart can do: nobody runs it with these values.
+pub(crate) fn is_trial(cx: &RuleContext<'_>) -> bool {
+    cx.scenario.name.starts_with("ci/")
+}
+
 /// The keys of `values.yaml` whose last name is like something.
 pub(crate) fn keys_like(cx: &RuleContext<'_>, is_like: impl Fn(&str) -> bool) -> Vec<String> {
     cx.shared.facts.keys_like(cx.chart(), is_like)

@@ -6,7 +6,7 @@ use crate::finding::{Role, Severity};
 use crate::kubernetes::datastores;
 use crate::manifest::{Node, Object, Workload};
 use crate::rules::helpers::{
-    is_custom, is_singleton, list, object_ref, service_of, template_place, writes_kind,
+    is_custom, is_served, is_singleton, is_trial, list, object_ref, template_place, writes_kind,
 };
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
@@ -115,7 +115,8 @@ impl Rule for AutoscalerTargetMissing {
             None => (name_node, format!("the chart's {kind}s are {}", list(&names, 4))),
         };
         let message = format!("{} scales {kind}/{name}, which the chart does not render", cx.describe(object));
-        cx.finding(&node, message).help(help).report();
+        // The key stands in the autoscaler's own template; the value often in a helper that all names come from.
+        cx.finding_at_key(&node, message).help(help).report();
     }
 }
 
@@ -153,22 +154,60 @@ impl Rule for HpaReplicasConflict {
 
     fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
         let replicas = workload.object.get("spec.replicas");
-        if !replicas.exists() {
+        if !replicas.is_written() {
             return;
         }
-        let Some(&scaler) = cx.index.autoscalers(workload).first() else { return };
-        let message =
-            format!("{} sets `replicas`, which {} is to decide", cx.describe(workload.object), cx.describe(scaler));
+        let Some(&scaler) = cx.index.autoscalers(workload).first() else {
+            return check_switched_off(cx, workload, &replicas);
+        };
+        let (name, scaler_name) = (cx.describe(workload.object), cx.describe(scaler));
         let place = template_place(cx, &scaler.root());
-        let finding = cx
-            .finding(&replicas, message)
-            .label("each upgrade resets the number of pods to this")
-            .help("render it only without the autoscaler: `{{- if not .Values.autoscaling.enabled }}`");
+        let finding = if replicas.exists() {
+            cx.finding(&replicas, format!("{name} sets `replicas`, which {scaler_name} is to decide"))
+                .label("each upgrade resets the number of pods to this")
+        } else {
+            let message = format!("{name} sets `replicas` as soon as values do, though {scaler_name} is to decide");
+            cx.finding_at_key(&replicas, message).severity(Severity::Low)
+        };
+        let finding =
+            finding.help("render it only without the autoscaler: `{{- if not .Values.autoscaling.enabled }}`");
         match place {
             Some(place) => finding.related(place, Role::Object, "the autoscaler").report(),
             None => finding.report(),
         }
     }
+}
+
+/// The same with an autoscaler that is off: the only one of the chart, for its only workload, with a switch that the
+/// workload's templates do not know.
+fn check_switched_off(cx: &mut RuleContext<'_>, workload: &Workload<'_>, replicas: &Node<'_>) {
+    let own = cx.index.workloads().iter().filter(|other| cx.is_own(other.object) && !other.object.is_hook());
+    if !replicas.exists() || !workload.is_replicated() || own.count() != 1 {
+        return;
+    }
+    let is_scaler = |kind: &str| matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject");
+    let mut scalers = cx.scenario.toggles.iter().filter(|toggle| is_scaler(&toggle.kind));
+    let (Some(toggle), None) = (scalers.next().cloned(), scalers.next()) else { return };
+    let is_known = toggle.keys.iter().any(|key| {
+        let parts: Vec<&str> = key.split('.').collect();
+        // `enabled` stands everywhere; what it belongs to does not.
+        let part = if parts.len() > 1 { parts[parts.len() - 2] } else { parts[0] };
+        cx.may_render(&workload.object.root(), part)
+    });
+    if is_known {
+        return;
+    }
+    let message = format!(
+        "{} sets `replicas` even if `{}` switches the autoscaler on",
+        cx.describe(workload.object),
+        toggle.keys.join("` and `")
+    );
+    cx.finding(replicas, message)
+        .severity(Severity::Low)
+        .label("each upgrade would reset the number of pods to this")
+        .help(format!("render it only without the autoscaler: `{{{{- if not .Values.{} }}}}`", toggle.keys[0]))
+        .related(toggle.location, Role::Template, "the autoscaler")
+        .report();
 }
 
 pub(super) struct HpaRequestsMissing;
@@ -209,12 +248,15 @@ impl Rule for HpaRequestsMissing {
                 );
                 let also = vec![object_ref(cx.index, scaler)];
                 let place = template_place(cx, &metric.node);
+                let is_trial = is_trial(cx);
                 let finding = cx
                     .finding(&first.node.get("resources"), message)
                     .help(format!(
                         "set `resources.requests.{resource}`: without it the autoscaler computes nothing and never scales"
                     ))
                     .also(also);
+                // Whoever switches the autoscaler on may set the requests too.
+                let finding = if is_trial { finding.severity(Severity::Medium) } else { finding };
                 match place {
                     Some(place) => finding.related(place, Role::Object, "the metric").report(),
                     None => finding.report(),
@@ -362,8 +404,5 @@ fn is_stateless(cx: &RuleContext<'_>, workload: &Workload<'_>) -> bool {
         && cx.index.claims(workload).is_empty()
         && !is_singleton(workload)
         && datastores::of_workload(workload).is_none()
-        && workload
-            .containers()
-            .iter()
-            .any(|container| service_of(cx, workload, container).is_some())
+        && is_served(cx, workload)
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Role, Severity};
 use crate::kubernetes::quantity::parse_share;
 use crate::manifest::{Node, Object, Selector, Workload};
-use crate::rules::helpers::{is_singleton, list, object_ref, template_place, writes_kind};
+use crate::rules::helpers::{is_singleton, is_trial, list, object_ref, template_place, writes_kind};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -95,9 +95,10 @@ impl Rule for PdbBlocksEviction {
         } else {
             "set `maxUnavailable: 1` instead: it is right for any number of replicas"
         };
+        let is_trial = is_trial(cx);
         let finding = cx.finding(&least, message).help(help);
         // With more load there are more pods, and then one may go.
-        if may_grow && !is_all { finding.severity(Severity::Medium).report() } else { finding.report() }
+        if (may_grow || is_trial) && !is_all { finding.severity(Severity::Medium).report() } else { finding.report() }
     }
 }
 

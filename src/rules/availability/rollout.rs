@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::kubernetes::quantity::parse_share;
 use crate::manifest::{Node, Workload};
-use crate::rules::helpers::{is_singleton, object_ref, service_of, writes_kind};
+use crate::rules::helpers::{is_served, is_singleton, object_ref, writes_kind};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -21,6 +21,7 @@ impl Rule for RollingUpdateMissing {
     fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
         let strategy = workload.object.get("spec.strategy.type");
         if workload.object.kind() != "Deployment"
+            || cx.scenario_index != 0
             || !workload.is_long_running()
             || text(&strategy).as_deref() != Some("Recreate")
             || must_run_alone(cx, workload)
@@ -44,6 +45,9 @@ fn must_run_alone(cx: &RuleContext<'_>, workload: &Workload<'_>) -> bool {
         container.node.get("ports").items().iter().any(|port| port.get("hostPort").exists())
     });
     writes_claim
+        // With other values there is one.
+        || cx.may_render(&workload.pod, "persistence")
+        || cx.may_render(&workload.pod, "claim")
         || on_node
         || takes_port
         || workload.pod.get("hostNetwork").is_true()
@@ -141,7 +145,17 @@ impl Rule for ProgressiveDeliveryNotSupported {
             return;
         }
         let served: Vec<&Workload<'_>> =
-            cx.index.workloads().iter().filter(|workload| is_served(cx, workload)).collect();
+            cx
+            .index
+            .workloads()
+            .iter()
+            .filter(|workload| {
+                cx.is_own(workload.object)
+                    && workload.object.kind() == "Deployment"
+                    && workload.is_long_running()
+                    && is_served(cx, workload)
+            })
+            .collect();
         let Some(first) = served.first() else { return };
         if writes_kind(cx, &["Rollout", "Canary", "TrafficSplit", "HTTPRoute"]) || readme_mentions(cx) {
             return;
@@ -155,13 +169,6 @@ impl Rule for ProgressiveDeliveryNotSupported {
             .help("if it must not fail for all at once, offer a Rollout or Canary, or say in the README how to run two versions")
             .report();
     }
-}
-
-fn is_served(cx: &RuleContext<'_>, workload: &Workload<'_>) -> bool {
-    cx.is_own(workload.object)
-        && workload.object.kind() == "Deployment"
-        && workload.is_long_running()
-        && workload.containers().iter().any(|container| service_of(cx, workload, container).is_some())
 }
 
 /// Whether the chart's README or a document of its repository speaks of two versions side by side.

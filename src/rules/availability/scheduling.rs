@@ -132,6 +132,10 @@ const OF_THE_CLUSTER: &[&str] = &[
     "longhorn",
     "rook",
     "agent",
+    "cert-manager",
+    "descheduler",
+    "gatekeeper",
+    "kyverno",
 ];
 
 pub(super) struct SystemPriorityClass;

@@ -2,7 +2,7 @@
 
 use crate::kubernetes::datastores;
 use crate::manifest::{Node, Selector, Workload};
-use crate::rules::helpers::{keys_that_set, list, object_ref};
+use crate::rules::helpers::{is_trial, keys_that_set, list, object_ref};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -97,12 +97,12 @@ impl Rule for SpreadSelectorMismatch {
             let (message, help) = if !selector.exists() {
                 (
                     format!("a {what} of {who} has no `labelSelector`, so it does nothing"),
-                    "select the labels of the pod itself",
+                    "select the labels of the pod itself".to_owned(),
                 )
             } else if parsed.is_everything() {
                 (
                     format!("a {what} of {who} selects every pod of the namespace"),
-                    "select the labels of the pod itself: what else runs there should not matter",
+                    "select the labels of the pod itself: what else runs there should not matter".to_owned(),
                 )
             } else {
                 // To keep away from another component is a different thing.
@@ -112,15 +112,31 @@ impl Rule for SpreadSelectorMismatch {
                 if selects_another && cx.param("allowOthers") == "true" {
                     continue;
                 }
-                (
-                    format!("a {what} of {who} does not select the pod's own labels, so it does nothing"),
-                    "use the same helper for the selector as for the labels of the pod",
-                )
+                // What a test of the chart sets is no more than an example.
+                if is_trial(cx) {
+                    continue;
+                }
+                let message = format!("a {what} of {who} does not select the pod's own labels, so it does nothing");
+                match differing(&selector, &labels) {
+                    Some(difference) => (message, format!("the pod {difference}: use the same helper for both")),
+                    None => (message, "use the same helper for the selector as for the labels of the pod".to_owned()),
+                }
             };
             let node = if selector.exists() { selector } else { term.node.clone() };
             cx.finding(&node, message.replace("a anti", "an anti")).help(help).report();
         }
     }
+}
+
+/// The first label that a selector wants and a pod does not have.
+fn differing(selector: &Node<'_>, labels: &[(String, String)]) -> Option<String> {
+    let wanted = crate::manifest::labels(&selector.get("matchLabels"));
+    let (key, value) = wanted.into_iter().find(|pair| !labels.contains(pair))?;
+    let has = labels.iter().find(|(known, _)| *known == key);
+    Some(match has {
+        Some((_, own)) => format!("has `{key}: {own}`, and not `{value}`"),
+        None => format!("has no label `{key}`"),
+    })
 }
 
 /// The data stores of a chart with the workloads that run them.

@@ -1,10 +1,11 @@
 //! `statefulset-service-name`
 
 use crate::finding::{Role, Severity};
-use crate::manifest::{Selector, Workload};
+use crate::manifest::{Object, Selector, Workload};
 use crate::rules::helpers::{list, template_place};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
+use crate::toggles::Toggle;
 
 pub(super) struct StatefulsetServiceName;
 
@@ -36,11 +37,11 @@ impl Rule for StatefulsetServiceName {
             .copied()
             .filter(|service| service.group().is_empty() && cx.index.namespace(service) == namespace)
             .collect();
-        let selects = |service: &&crate::manifest::Object| {
+        let selects = |service: &&Object| {
             Selector::of_labels(&service.get("spec.selector")).matches(&labels)
         };
         let is_headless =
-            |service: &&crate::manifest::Object| service.get("spec.clusterIP").text().as_deref() == Some("None");
+            |service: &&Object| service.get("spec.clusterIP").text().as_deref() == Some("None");
         let Some(service) = services.iter().copied().find(|service| service.name() == name) else {
             // The name of a Service that is made elsewhere.
             let is_external = cx.values_of(&node).iter().any(|value| {
@@ -55,12 +56,28 @@ impl Rule for StatefulsetServiceName {
                 [] => "render a headless Service of that name that selects the pods".to_owned(),
                 names => format!("its pods are selected by {}", list(names, 3)),
             };
-            cx.finding(&node, format!("{who} names the Service `{name}`, which the chart does not render"))
-                .help(help)
-                .report();
+            let toggle = cx.scenario.toggles.iter().find(|toggle| toggle.kind == "Service" && is_for(toggle, object, &name));
+            let toggle = toggle.cloned();
+            let is_unused = names.is_empty();
+            let message = format!("{who} names the Service `{name}`, which the chart does not render");
+            let finding = cx.finding_at_key(&node, message);
+            match toggle {
+                Some(toggle) => finding
+                    .severity(Severity::Info)
+                    .help(format!("the chart has one that is off: set `{}`", toggle.keys.join("` and `")))
+                    .related(toggle.location, Role::Template, "the Service that is off")
+                    .report(),
+                // Nobody asks for the pods by name.
+                None if is_unused => finding.severity(Severity::Low).help(help).report(),
+                None => finding.help(help).report(),
+            }
             return;
         };
         let place = template_place(cx, &service.root());
+        // Its endpoints are set by somebody else.
+        if service.get("spec.selector").is_empty() {
+            return;
+        }
         let (message, help, severity) = if !selects(&service) {
             let message = format!("{who} names the Service `{name}`, which does not select its pods");
             (message, "let the selector of the Service equal the labels of the pods", None)
@@ -70,7 +87,7 @@ impl Rule for StatefulsetServiceName {
         } else {
             return;
         };
-        let finding = cx.finding(&node, message).help(help);
+        let finding = cx.finding_at_key(&node, message).help(help);
         let finding = match place {
             Some(place) => finding.related(place, Role::Object, "the Service"),
             None => finding,
@@ -80,4 +97,12 @@ impl Rule for StatefulsetServiceName {
             None => finding.report(),
         }
     }
+}
+
+/// Whether a Service that is off is the one of a StatefulSet: their templates lie in the same folder, and both are
+/// called headless or neither is.
+fn is_for(toggle: &Toggle, object: &Object, name: &str) -> bool {
+    let template = toggle.template.to_utf8();
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    folder(&template) == folder(&object.template) && template.contains("headless") == name.contains("headless")
 }

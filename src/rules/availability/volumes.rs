@@ -95,7 +95,7 @@ impl Rule for SharedClaimMultipleWriters {
             let message = if names.len() == 2 { message.replace(" all write", " both write") } else { message };
             let place = template_place(cx, &first.reference);
             let finding = cx
-                .finding(&last.reference, message)
+                .finding_at_key(&last.reference, message)
                 .help("give each its own claim, or mount it with `readOnly: true` where it is only read");
             // One that many may mount is made for this.
             let finding = if last.is_for_one_node() { finding } else { finding.severity(Severity::Low) };

@@ -1,16 +1,26 @@
 //! Rules about probes and life cycle hooks that are missing.
 
+use crate::finding::Severity;
 use crate::kubernetes::programs::starts_slowly;
 use crate::manifest::{Container, ContainerKind, Node, Workload};
-use crate::rules::helpers::{keys_that_set, list, service_of};
+use crate::rules::helpers::{is_served, keys_that_set, list, service_of};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
-/// What to write: the values keys if there are some.
-fn help(cx: &RuleContext<'_>, workload: &Workload<'_>, field: &str, otherwise: &str) -> String {
-    match keys_that_set(cx, workload.object, field).as_slice() {
-        [] => otherwise.to_owned(),
-        keys => format!("set {} in values.yaml", list(keys, 3)),
+/// Reports that a field is missing. If values can set it, that is information: the chart has it, and it is off.
+fn report(
+    cx: &mut RuleContext<'_>,
+    workload: &Workload<'_>,
+    node: &Node<'_>,
+    message: String,
+    (fields, advice): (&[&str], &str),
+) {
+    let keys: Vec<String> =
+        fields.iter().flat_map(|field| keys_that_set(cx, workload.object, field)).collect();
+    let finding = cx.finding(node, message);
+    match keys.as_slice() {
+        [] => finding.help(advice).report(),
+        keys => finding.severity(Severity::Info).help(format!("set {} in values.yaml", list(keys, 3))).report(),
     }
 }
 
@@ -32,13 +42,8 @@ impl Rule for LivenessProbeMissing {
             return;
         }
         let message = format!("container `{}` has no livenessProbe", container.name());
-        let help = help(
-            cx,
-            workload,
-            "livenessProbe",
-            "add one that fails only if a restart would help: it must not ask other services",
-        );
-        cx.finding(&probe, message).help(help).report();
+        let advice = "add one that fails only if a restart would help: it must not ask other services";
+        report(cx, workload, &probe, message, (&["livenessProbe"], advice));
     }
 }
 
@@ -79,13 +84,9 @@ impl Rule for StartupProbeMissing {
         } else {
             return;
         };
-        let help = help(
-            cx,
-            workload,
-            "startupProbe",
-            "add a `startupProbe` with the same handler and a high `failureThreshold`, and no delay for the others",
-        );
-        cx.finding(&node, message).help(help).report();
+        let advice =
+            "add a `startupProbe` with the same handler and a high `failureThreshold`, and no delay for the others";
+        report(cx, workload, &node, message, (&["startupProbe"], advice));
     }
 }
 
@@ -102,7 +103,7 @@ impl Rule for GracefulShutdownMissing {
         if !workload.is_replicated()
             || period.exists()
             || containers.iter().any(|container| container.node.get("lifecycle.preStop").exists())
-            || !containers.iter().any(|container| service_of(cx, workload, container).is_some())
+            || !is_served(cx, workload)
         {
             return;
         }
@@ -110,13 +111,8 @@ impl Rule for GracefulShutdownMissing {
             "{} has neither a `preStop` hook nor a `terminationGracePeriodSeconds`",
             cx.describe(workload.object)
         );
-        let mut keys = keys_that_set(cx, workload.object, "terminationGracePeriodSeconds");
-        keys.extend(keys_that_set(cx, workload.object, "lifecycle"));
-        keys.extend(keys_that_set(cx, workload.object, "lifecycleHooks"));
-        let help = match keys.as_slice() {
-            [] => "say how long it needs to finish what it does; a short sleep in `preStop` lets proxies notice that it goes".to_owned(),
-            keys => format!("set {} in values.yaml", list(keys, 3)),
-        };
-        cx.finding(&period, message).help(help).report();
+        let fields = &["terminationGracePeriodSeconds", "lifecycle", "lifecycleHooks", "preStop"];
+        let advice = "say how long it needs to finish; a short sleep in `preStop` lets proxies notice that it goes";
+        report(cx, workload, &period, message, (fields, advice));
     }
 }

@@ -60,17 +60,19 @@ impl Rule for ResourcesNotSet {
         if judged(cx, workload).is_empty() {
             return;
         }
-        let lacking: Vec<_> = workload
-            .containers()
-            .into_iter()
-            .filter(|container| {
-                let resources = container.node.get("resources");
-                container.kind != ContainerKind::Ephemeral
-                    && resources.get("requests").is_empty()
-                    && resources.get("limits").is_empty()
-                    && resources.get("claims").is_empty()
-            })
-            .collect();
+        let lacks = |container: &Container<'_>| {
+            let resources = container.node.get("resources");
+            ["requests", "limits", "claims"].iter().all(|field| resources.get(field).is_empty())
+        };
+        // Init containers matter where the others have what they need: a quota asks for it of all.
+        let some_have = judged(cx, workload).iter().any(|container| !lacks(container));
+        let counts = |container: &Container<'_>| match container.kind {
+            ContainerKind::Main | ContainerKind::Sidecar => true,
+            ContainerKind::Init => some_have,
+            ContainerKind::Ephemeral => false,
+        };
+        let containers = workload.containers().into_iter();
+        let lacking: Vec<_> = containers.filter(|container| counts(container) && lacks(container)).collect();
         report(
             cx,
             workload,
