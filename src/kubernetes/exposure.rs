@@ -113,7 +113,7 @@ fn of_ingress<'a>(backend: &Node<'a>) -> Option<Backend<'a>> {
     }
     let service = backend.get("service.name");
     let ports = [backend.get("service.port.name"), backend.get("service.port.number")];
-    let port = ports.into_iter().find(Node::exists);
+    let port = ports.into_iter().find(|port| port.text().is_some_and(|text| !text.is_empty()));
     service.exists().then_some(Backend { service, port, namespace: None })
 }
 

@@ -111,6 +111,8 @@ pub(crate) struct Ended {
     pub(crate) line: &'static str,
     /// The month of its last fix: `2024-11`.
     pub(crate) since: &'static str,
+    /// Whether the image is older than the line even.
+    pub(crate) is_older: bool,
 }
 
 /// Last parts of repositories, the product, and its release lines that are over, oldest first: anything older than the
@@ -250,7 +252,7 @@ pub(crate) fn ended(image: &str, tag: &str) -> Option<Ended> {
         let older =
             index == 0 && version < wanted && !(version.len() < wanted.len() && wanted.starts_with(&version));
         if older || version.starts_with(&wanted) {
-            return Some(Ended { product, line, since });
+            return Some(Ended { product, line, since, is_older: older });
         }
     }
     None

@@ -84,10 +84,11 @@ impl Rule for ImageEolVersion {
         let image = ImageReference::parse(&text);
         let Some(ended) = image.tag.and_then(|tag| ended(image.name, tag)) else { return };
         let message = format!(
-            "image `{text}` in container `{}` gets no fixes: {} {} ended {}",
+            "image `{text}` in container `{}` gets no fixes: {} {} {} {}",
             container.name(),
             ended.product,
             ended.line,
+            if ended.is_older { "and older ended" } else { "ended" },
             ended.since
         );
         let finding = cx

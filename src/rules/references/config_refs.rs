@@ -1,7 +1,9 @@
 //! `configmap-ref-missing`, `secret-ref-missing`
 
 use super::{ConfigRef, config_refs, find, is_made_elsewhere};
+use crate::finding::Role;
 use crate::manifest::{Node, Object, Workload};
+use crate::rules::helpers::template_place;
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -53,6 +55,21 @@ fn check(cx: &mut RuleContext<'_>, workload: &Workload<'_>, kind: &str, fields: 
 
 fn check_name(cx: &mut RuleContext<'_>, workload: &Workload<'_>, reference: &ConfigRef<'_>, namespace: &str) {
     let (kind, name) = (reference.kind, &reference.name);
+    let who = cx.describe(workload.object);
+    let mut others = cx.index.of_kind(kind).iter().filter(|object| object.name() == name && cx.is_own(object));
+    if let Some(other) = others.next().copied() {
+        let elsewhere = cx.index.namespace(other).to_owned();
+        let place = template_place(cx, &other.root());
+        let message =
+            format!("{who} needs {kind}/{name} in the namespace `{namespace}`, but the chart puts it into `{elsewhere}`");
+        let finding = cx.finding_at_call(&reference.node, &reference.node, message).cause(format!("{kind} {name}"));
+        let finding = finding.help("give both the same `metadata.namespace`, or none");
+        match place {
+            Some(place) => finding.related(place, Role::Template, "made here").report(),
+            None => finding.report(),
+        }
+        return;
+    }
     // A name from values means something that the user has made.
     if cx.is_from_values(&reference.node)
         || is_certificate(cx, namespace, name)
@@ -60,7 +77,7 @@ fn check_name(cx: &mut RuleContext<'_>, workload: &Workload<'_>, reference: &Con
     {
         return;
     }
-    let message = format!("{} needs {kind}/{name}, which the chart does not have", cx.describe(workload.object));
+    let message = format!("{who} needs {kind}/{name}, and nothing here makes it");
     cx.finding_at_call(&reference.node, &reference.node, message)
         .cause(format!("{kind} {name}"))
         .label("the pods wait for it")

@@ -34,7 +34,16 @@ impl Rule for IngressBackendDangling {
                 }
                 continue;
             };
-            let (Some(node), Some(port)) = (backend.port, port) else { continue };
+            let (Some(node), Some(port)) = (backend.port, port) else {
+                let message = format!("{} leads to Service/{name}, but to none of its ports", cx.describe(object));
+                if object.kind() == "Ingress" {
+                    cx.finding_at_key(&backend.service, message)
+                        .label("has no port")
+                        .help("add `port.name` or `port.number`; if it is there, the value that it shows is not set")
+                        .report();
+                }
+                continue;
+            };
             let is_external = service.get("spec.type").text().as_deref() == Some("ExternalName");
             if is_external || port_of(service, &port).is_some() || service.get("spec.ports").items().is_empty() {
                 continue;

@@ -22,7 +22,7 @@ impl Rule for PvcRefMissing {
                 continue;
             }
             let message = format!(
-                "{} mounts PersistentVolumeClaim/{}, which the chart does not have",
+                "{} mounts PersistentVolumeClaim/{}, and nothing here makes it",
                 cx.describe(workload.object),
                 claim.name
             );
