@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod cli;
+pub mod config;
 pub mod coverage;
 pub mod finding;
 pub mod input;
