@@ -164,6 +164,8 @@ pub struct Finding {
     pub secrets: Vec<String>,
     /// Why it is not shown, if it is suppressed.
     pub suppressed: Option<String>,
+    /// Whether the run fails however bad it is: something was not checked.
+    pub always_fails: bool,
 }
 
 /// A few lines of rendered text.
@@ -194,6 +196,35 @@ impl RenderedLines {
 }
 
 impl Finding {
+    /// A finding about a place, and nothing more yet.
+    pub(crate) fn new(
+        rule: &'static str,
+        severity: Severity,
+        chart: usize,
+        primary: Place,
+        message: String,
+    ) -> Finding {
+        Finding {
+            rule,
+            severity,
+            identity: message.clone(),
+            message,
+            help: None,
+            notes: Vec::new(),
+            chart,
+            scenarios: Vec::new(),
+            object: None,
+            more_objects: Vec::new(),
+            primary,
+            related: Vec::new(),
+            rendered: None,
+            cause: None,
+            secrets: Vec::new(),
+            suppressed: None,
+            always_fails: false,
+        }
+    }
+
     /// Identifies the finding across runs: made of the rule, the object and the origin, not of line numbers.
     pub fn fingerprint(&self) -> String {
         // FNV-1a, 64 bits: stable over versions, and there is nobody to fool.

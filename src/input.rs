@@ -52,6 +52,12 @@ pub(crate) fn shown(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
+/// A path as messages show it, from the folder that we are in if it lies there.
+pub(crate) fn shown_from_here(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    shown(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path))
+}
+
 /// What lies at or below a path. Charts come first: manifests and Kustomize folders beside charts are not looked for,
 /// but are linted when they are named themselves.
 pub fn discover(path: &Path) -> Vec<Input> {

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod cli;
 pub mod config;
 pub mod coverage;
+pub mod filter;
 pub mod finding;
 pub mod input;
 mod kubernetes;

@@ -3,25 +3,27 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use chart_lint_template::{Limits, Origins, Str};
 use rayon::prelude::*;
 
 use crate::chart::{self, Chart, LoadError, LoadErrorKind, LoadOptions, SkipReason, load_leniently};
 use crate::coverage::{BranchKind, coverage_of};
+use crate::filter::by_comments_and_annotations;
 use crate::finding::{Finding, Role, Severity};
 use crate::input::{Input, Loaded, load_manifests};
 use crate::manifest::{self, Container, Object, ObjectIndex, Workload};
 use crate::render::engine::{RenderOptions, TreeCache, render};
 use crate::render::host::Chance;
-use crate::render::objects::Capabilities;
+use crate::render::objects::{Capabilities, KubeVersion};
 use crate::render::top::{Release, templates};
 use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
 use crate::rules::{ChartCache, ChartContext, RULES, Rule, RuleContext, Shared, is_of_dependency};
 use crate::scenario::{Failure, FailureKind, Scenario};
-use crate::source::{Location, SourceMap};
+use crate::source::{FileId, Location, SourceMap};
 use crate::toggles;
 use crate::values::{
     DisabledReason, PrepareOptions, UserFile, ValueOptions, ValueOrigins, ValuesError, ValuesErrorKind,
@@ -48,6 +50,14 @@ pub struct Settings {
     pub params: HashMap<(String, String), String>,
     /// Whether the repository around a chart is read for its documents and its CI.
     pub repo: bool,
+    /// Whether comments and annotations suppress findings.
+    pub ignores: bool,
+    /// More sets of values, with their names.
+    pub scenarios: Vec<(String, ValueOptions)>,
+    /// More versions of Kubernetes to render for.
+    pub kube_versions: Vec<KubeVersion>,
+    /// Where the time goes, if somebody wants to know.
+    pub timings: Option<Arc<Timings>>,
 }
 
 impl Default for Settings {
@@ -65,6 +75,49 @@ impl Default for Settings {
             capabilities: Capabilities::default(),
             params: HashMap::new(),
             repo: true,
+            ignores: true,
+            scenarios: Vec::new(),
+            kube_versions: Vec::new(),
+            timings: None,
+        }
+    }
+}
+
+/// Where the time of a run goes. Threads work side by side: the sum is more than the run took.
+#[derive(Debug, Default)]
+pub struct Timings(Mutex<HashMap<Phase, Duration>>);
+
+/// Something that takes time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// Reading charts.
+    Load,
+    /// Rendering, and reading what was rendered.
+    Render,
+    /// A rule.
+    Rule(String),
+    /// A chart, everything included.
+    Chart(String),
+}
+
+impl Timings {
+    /// All phases, the longest first.
+    pub fn all(&self) -> Vec<(Phase, Duration)> {
+        let mut all: Vec<(Phase, Duration)> = match self.0.lock() {
+            Ok(times) => times.iter().map(|(phase, time)| (phase.clone(), *time)).collect(),
+            Err(_) => Vec::new(),
+        };
+        all.sort_by(|one, other| (other.1, &one.0).cmp(&(one.1, &other.0)));
+        all
+    }
+}
+
+impl Settings {
+    fn time(&self, phase: Phase, start: Instant) {
+        if let Some(timings) = &self.timings
+            && let Ok(mut times) = timings.0.lock()
+        {
+            *times.entry(phase).or_default() += start.elapsed();
         }
     }
 }
@@ -107,7 +160,9 @@ pub fn lint_chart_with(
     sources: &SourceMap,
     specs: &(dyn Fn(&Chart) -> Vec<ScenarioSpec> + Sync),
 ) -> Result<ChartResult, LoadError> {
+    let start = Instant::now();
     let chart::Loaded { chart, problems, .. } = load_leniently(path, &LoadOptions::default(), sources)?;
+    settings.time(Phase::Load, start);
     let cache = TreeCache::default();
     // What is wrong with a field of Chart.yaml keeps Helm from loading the chart, but nobody from rendering it.
     let is_harmless =
@@ -150,11 +205,22 @@ pub fn lint_chart_with(
             severity,
             findings: &mut findings,
         };
+        let start = settings.timings.is_some().then(Instant::now);
         rule.check_chart(&mut context);
+        if let Some(start) = start {
+            settings.time(Phase::Rule(rule.spec().id.clone()), start);
+        }
     }
     let mut report = report(path, &chart, &scenarios, settings);
     report.refused = problems.first().map(ToString::to_string);
-    Ok(masked_result(report, &chart, merge(findings, sources)))
+    let mut findings = merge(findings, sources);
+    if settings.ignores {
+        let objects = scenarios.iter().flat_map(|scenario| &scenario.objects);
+        let files = chart.own_files();
+        by_comments_and_annotations(&mut findings, files, objects, &settings.rules, index, sources);
+    }
+    settings.time(Phase::Chart(path.to_owned()), start);
+    Ok(masked_result(report, &chart, findings))
 }
 
 /// Lints manifests or a Kustomize folder: the rules about objects, with the same places. Nothing for a chart. Needs to
@@ -165,7 +231,9 @@ pub fn lint_manifests(
     settings: &Settings,
     sources: &SourceMap,
 ) -> Option<ChartResult> {
+    let start = Instant::now();
     let Loaded { chart, scenario, unchecked } = load_manifests(input, &settings.release.namespace, sources)?;
+    settings.time(Phase::Load, start);
     let scenarios = [scenario];
     // A folder that is called `charts` holds no dependencies here.
     let settings = Settings { include_dependencies: true, ..settings.clone() };
@@ -187,7 +255,14 @@ pub fn lint_manifests(
     let findings = check_scenario(shared, &scenarios, 0);
     let mut report = report(input.path(), &chart, &scenarios, &settings);
     report.unchecked.extend(unchecked);
-    Some(masked_result(report, &chart, merge(findings, sources)))
+    let mut findings = merge(findings, sources);
+    if settings.ignores {
+        let files: HashSet<FileId> = scenarios[0].sources.files().collect();
+        let objects = &scenarios[0].objects;
+        by_comments_and_annotations(&mut findings, files, objects, &settings.rules, index, sources);
+    }
+    settings.time(Phase::Chart(input.path().to_owned()), start);
+    Some(masked_result(report, &chart, findings))
 }
 
 /// The result with all secrets masked in what findings say; reports mask the lines of files that they show.
@@ -225,12 +300,18 @@ fn scenarios_with(
     settings: &Settings,
     cache: &TreeCache,
 ) -> Vec<Scenario> {
-    specs.into_par_iter().map(|spec| make_scenario(chart, spec, &Cluster::of(settings), cache)).collect()
+    let make = |spec| {
+        let start = Instant::now();
+        let scenario = make_scenario(chart, spec, &Cluster::of(settings), cache);
+        settings.time(Phase::Render, start);
+        scenario
+    };
+    specs.into_par_iter().map(make).collect()
 }
 
 /// A chart with its default values alone. Needs to run in a [`pool`].
 pub fn default_scenario(chart: &Arc<Chart>, settings: &Settings) -> Scenario {
-    let spec = ScenarioSpec { name: "default".to_owned(), values: Ok(ValueOptions::default()) };
+    let spec = ScenarioSpec::new("default", Ok(ValueOptions::default()));
     make_scenario(chart, spec, &Cluster::of(settings), &TreeCache::default())
 }
 
@@ -240,6 +321,15 @@ pub struct ScenarioSpec {
     pub name: String,
     /// The values, or why they cannot be read.
     pub values: Result<ValueOptions, ValuesError>,
+    /// Another version of Kubernetes than that of the settings.
+    pub kube_version: Option<KubeVersion>,
+}
+
+impl ScenarioSpec {
+    /// A set of values with a name.
+    pub fn new(name: impl Into<String>, values: Result<ValueOptions, ValuesError>) -> ScenarioSpec {
+        ScenarioSpec { name: name.into(), values, kube_version: None }
+    }
 }
 
 /// Where a chart is rendered for.
@@ -274,7 +364,7 @@ impl Probe {
 
     /// Renders.
     pub(crate) fn run(self, chart: &Arc<Chart>, cache: &TreeCache) -> Scenario {
-        let spec = ScenarioSpec { name: "probe".to_owned(), values: Ok(self.values) };
+        let spec = ScenarioSpec::new("probe", Ok(self.values));
         let cluster = Cluster { release: &self.release, capabilities: &self.capabilities };
         make_scenario(chart, spec, &cluster, cache)
     }
@@ -282,18 +372,29 @@ impl Probe {
 
 /// The default values, each overlay that the chart ships, and what the user gave.
 fn scenario_specs(chart: &Chart, settings: &Settings, sources: &SourceMap) -> Vec<ScenarioSpec> {
-    let mut specs = vec![ScenarioSpec { name: "default".to_owned(), values: Ok(ValueOptions::default()) }];
+    let mut specs = vec![ScenarioSpec::new("default", Ok(ValueOptions::default()))];
     for file in &chart.files {
         let name = file.name.to_utf8();
         if is_overlay(&name) {
             let path = sources.path(file.source);
             let values = UserFile::parse(&path, file.data.clone(), sources)
                 .map(|file| ValueOptions { files: vec![file], ..ValueOptions::default() });
-            specs.push(ScenarioSpec { name: name.into_owned(), values });
+            specs.push(ScenarioSpec::new(name, values));
         }
     }
     if let Some(values) = &settings.values {
-        specs.push(ScenarioSpec { name: COMMAND_LINE.to_owned(), values: Ok(values.clone()) });
+        specs.push(ScenarioSpec::new(COMMAND_LINE, Ok(values.clone())));
+    }
+    for (name, values) in &settings.scenarios {
+        specs.push(ScenarioSpec::new(name.as_str(), Ok(values.clone())));
+    }
+    let first = specs.len();
+    for version in &settings.kube_versions {
+        for at in 0..first {
+            let spec = &specs[at];
+            let name = format!("{} on {}", spec.name, version.version);
+            specs.push(ScenarioSpec { name, values: spec.values.clone(), kube_version: Some(version.clone()) });
+        }
     }
     specs
 }
@@ -317,6 +418,14 @@ fn make_scenario(
     cache: &TreeCache,
 ) -> Scenario {
     let mut scenario = Scenario::empty(spec.name, cluster.release.namespace.clone());
+    let other;
+    let cluster = match spec.kube_version {
+        None => cluster,
+        Some(kube_version) => {
+            other = Capabilities { kube_version, ..cluster.capabilities.clone() };
+            &Cluster { release: cluster.release, capabilities: &other }
+        }
+    };
     let result = spec.values.and_then(|values| {
         scenario.values_files = values.files.iter().map(|file| file.path.clone()).collect();
         fill(&mut scenario, chart, &values, cluster, cache)
@@ -431,6 +540,7 @@ fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> 
         if is_about_charts && !shared.is_chart && rule.spec().id != "render-failed" {
             continue;
         }
+        let start = shared.settings.timings.is_some().then(Instant::now);
         let mut context = RuleContext {
             scenario,
             scenarios,
@@ -450,6 +560,9 @@ fn check_scenario(shared: Shared<'_>, scenarios: &[Scenario], number: usize) -> 
             for container in containers {
                 rule.check_container(&mut context, workload, container);
             }
+        }
+        if let Some(start) = start {
+            shared.settings.time(Phase::Rule(rule.spec().id.clone()), start);
         }
     }
     findings

@@ -122,6 +122,11 @@ impl TemplateSources {
         );
     }
 
+    /// All files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
+        self.sources.values().map(|source| source.file)
+    }
+
     /// The file of a template.
     pub fn file(&self, name: &[u8]) -> Option<FileId> {
         self.sources.get(name).map(|source| source.file)

@@ -64,6 +64,8 @@ pub struct Spec {
     pub subsumed_by: Vec<String>,
     /// Parameters and their defaults.
     pub params: BTreeMap<String, String>,
+    /// Whether the run fails however bad the finding is: it says that something was not checked.
+    pub always_fails: bool,
     /// What is wrong, in one sentence.
     pub summary: String,
     /// The sections: heading and Markdown.
@@ -137,6 +139,7 @@ impl Spec {
             profiles: list("profiles"),
             subsumed_by: list("subsumed_by"),
             params: map("params"),
+            always_fails: string("always_fails").as_deref() == Some("true"),
             summary,
             sections,
         })

@@ -122,15 +122,21 @@ pub(crate) struct LintArgs {
     /// The name of the release
     #[arg(long, value_name = "NAME")]
     pub(crate) release_name: Option<String>,
-    /// The Kubernetes version to render for
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) kube_version: Option<String>,
+    /// The Kubernetes version to render for; of several each is rendered for
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    pub(crate) kube_version: Vec<String>,
     /// More API versions that the cluster has
     #[arg(short = 'a', long, value_name = "VERSION", value_delimiter = ',')]
     pub(crate) api_versions: Vec<String>,
-    /// Which rules are on: essential, recommended, strict, pss-baseline, pss-restricted, cis, nsa
-    #[arg(long, value_name = "PROFILE", default_value = "recommended")]
-    pub(crate) profile: String,
+    /// The configuration, instead of the nearest .chart-lint.yaml above each chart
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    pub(crate) no_config: bool,
+    /// Which rules are on: essential, recommended, strict, pss-baseline, pss-restricted, cis, nsa [default: recommended]
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
     /// Report only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -140,12 +146,27 @@ pub(crate) struct LintArgs {
     /// Report a rule with another severity, or switch it `off`: RULE=LEVEL
     #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',')]
     pub(crate) severity: Vec<String>,
-    /// Fold findings below this severity: critical, high, medium, low, info
-    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
-    pub(crate) min_severity: String,
-    /// Fail when there is a finding at or above this severity
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    pub(crate) fail_on: String,
+    /// Fold findings below this severity: critical, high, medium, low, info [default: medium]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<String>,
+    /// Fail when there is a finding at or above this severity [default: high]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<String>,
+    /// Report only what this baseline does not know
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what was found into a baseline, and pass
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Ignore no finding: neither by comments nor by annotations, the configuration or a baseline
+    #[arg(long)]
+    pub(crate) no_ignores: bool,
+    /// Only charts with files that differ from this revision of git
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) changed_since: Option<String>,
+    /// Only the K-th of N parts of the charts, for the jobs of a matrix
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<String>,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: FormatArg,
@@ -161,6 +182,9 @@ pub(crate) struct LintArgs {
     /// How many threads to use [default: as many as there are cores]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+    /// Print where the time went
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Print findings only, no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,

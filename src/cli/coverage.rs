@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::COULD_NOT;
 use super::args::{CoverageArgs, CoverageFormat};
-use super::lint::{Stop, inputs};
+use super::lint::Stop;
+use super::select::inputs;
 use super::values::value_options;
 use crate::chart::{LoadError, LoadOptions, load};
 use crate::coverage::{Branch, BranchKind, Coverage, coverage};

@@ -1,30 +1,32 @@
 //! The default command: lints charts.
 
-use std::collections::{HashMap, HashSet};
-use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
-use std::time::Instant;
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use super::COULD_NOT;
 use super::args::{ColorArg, LintArgs};
 use super::output::{outputs, write_file};
-use super::values::value_options;
+use super::progress::Progress;
+use super::select::{changed_since, inputs, shard};
+use super::settings::{Prepared, Preparer, severity};
+use crate::config::Config;
+use crate::filter::{Baseline, about_config, by_config};
 use crate::finding::Severity;
-use crate::input::{Input, discover};
-use crate::lint::{Settings, lint_chart, lint_manifests, pool};
-use crate::profile::Profile;
-use crate::render::objects::KubeVersion;
-use crate::report::{PrettyOptions, Report};
-use crate::rules::{RULES, Rule, find};
+use crate::input::Input;
+use crate::lint::{Phase, Timings, lint_chart, lint_manifests, pool};
+use crate::report::{Format, PrettyOptions, Report};
 use crate::source::SourceMap;
 
 /// Something that stops the whole run: what, where, and the way out.
 pub(super) struct Stop {
-    message: String,
-    place: Option<String>,
-    help: Option<String>,
+    pub(super) message: String,
+    pub(super) place: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 impl Stop {
@@ -48,53 +50,51 @@ impl Stop {
 pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<u8> {
     let start = Instant::now();
     let sources = SourceMap::new();
-    let (settings, min_severity, fail_on) = match settings(args, &sources) {
-        Ok(settings) => settings,
+    let timings = args.timings.then(|| Arc::new(Timings::default()));
+    let work = match Work::prepare(args, &sources, timings.clone()) {
+        Ok(work) => work,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),
     };
-    let outputs = match outputs(&args.output) {
-        Ok(outputs) => outputs,
-        Err(stop) => return stop.print(err).map(|()| COULD_NOT),
-    };
-    let inputs = match inputs(&args.paths) {
-        Ok(inputs) => inputs,
-        Err(stop) => return stop.print(err).map(|()| COULD_NOT),
-    };
-    let pool = match pool(args.jobs.unwrap_or(0)) {
-        Ok(pool) => pool,
-        Err(error) => {
-            let stop = Stop::new(format!("cannot start threads: {error}"), "try `--jobs 1`");
-            return stop.print(err).map(|()| COULD_NOT);
-        }
-    };
-    let results: Vec<_> = pool.install(|| {
-        inputs
+    if work.inputs.is_empty() {
+        writeln!(err, "no chart is left to lint: nothing has changed, or it is excluded or in another part")?;
+    }
+    let progress = Progress::new(work.inputs.len(), args.quiet);
+    let results: Vec<_> = work.pool.install(|| {
+        work.inputs
             .par_iter()
             .enumerate()
-            .map(|(index, input)| {
-                if let Some(result) = lint_manifests(input, index, &settings, &sources) {
-                    return Ok(result);
-                }
-                lint_chart(input.path(), index, &settings, &sources).map_err(|error| (input.path(), error))
+            .map(|(index, (input, prepared))| {
+                let settings = &prepared.settings;
+                let result = match lint_manifests(input, index, settings, &sources) {
+                    Some(result) => Ok(result),
+                    None => lint_chart(input.path(), index, settings, &sources)
+                        .map_err(|error| (input.path(), error)),
+                };
+                progress.step();
+                result
             })
             .collect()
     });
+    progress.finish();
     let mut report = Report {
         sources: &sources,
         charts: Vec::new(),
         findings: Vec::new(),
-        fail_on,
-        min_severity,
+        fail_on: work.fail_on,
+        min_severity: work.min_severity,
         elapsed: start.elapsed(),
         baseline: None,
     };
     let mut failed = Vec::new();
-    for result in results {
+    for (result, (_, prepared)) in results.into_iter().zip(&work.inputs) {
         match result {
             Ok(mut result) => {
                 // A chart that could not be loaded has no place in the report.
                 for finding in &mut result.findings {
                     finding.chart = report.charts.len();
+                }
+                if let Some(config) = prepared.config.as_ref().filter(|_| !args.no_ignores) {
+                    by_config(&mut result.findings, config, &prepared.by_path, &sources);
                 }
                 report.charts.push(result.report);
                 report.findings.append(&mut result.findings);
@@ -106,10 +106,28 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
             }),
         }
     }
+    // Whether an entry of a configuration hides anything is known only when all charts have been seen.
+    let is_part = args.shard.is_some() || args.changed_since.is_some() || !args.paths.is_empty();
+    if !report.charts.is_empty() && !args.no_ignores {
+        for prepared in work.configs.iter().filter(|_| !is_part) {
+            if let Some(config) = &prepared.config {
+                report.findings.extend(about_config(config, &prepared.settings.rules, 0));
+            }
+        }
+    }
+    if let Some(path) = &args.write_baseline {
+        let baseline = Baseline::of(&report.findings, &report.charts);
+        write_file(path, baseline.to_json().as_bytes())?;
+        let count = report.findings.iter().filter(|finding| finding.suppressed.is_none()).count();
+        report.baseline = Some(baseline.apply(&mut report.findings, &report.charts));
+        writeln!(err, "{count} findings are in the baseline {} now", path.display())?;
+    } else if let Some(baseline) = &work.baseline {
+        report.baseline = Some(baseline.apply(&mut report.findings, &report.charts));
+    }
     report.elapsed = start.elapsed();
     if failed.is_empty() || !report.charts.is_empty() {
         report.write(args.format.into(), &pretty_options(args), out)?;
-        for (format, path) in &outputs {
+        for (format, path) in &work.outputs {
             let mut file = Vec::new();
             let plain = PrettyOptions { color: false, width: 100, ..pretty_options(args) };
             report.write(*format, &plain, &mut file)?;
@@ -120,6 +138,9 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     for stop in &failed {
         stop.print(err)?;
     }
+    if let Some(timings) = &timings {
+        print_timings(timings, start.elapsed(), err)?;
+    }
     Ok(match (failed.is_empty(), report.failing() > 0) {
         (false, _) => COULD_NOT,
         (true, true) => 1,
@@ -127,6 +148,99 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         (true, false) if report.refuses_a_chart() => COULD_NOT,
         (true, false) => 0,
     })
+}
+
+/// All that is known before the first chart is read.
+struct Work {
+    inputs: Vec<(Input, Arc<Prepared>)>,
+    configs: Vec<Arc<Prepared>>,
+    outputs: Vec<(Format, PathBuf)>,
+    baseline: Option<Baseline>,
+    min_severity: Severity,
+    fail_on: Severity,
+    pool: rayon::ThreadPool,
+}
+
+impl Work {
+    fn prepare(args: &LintArgs, sources: &SourceMap, timings: Option<Arc<Timings>>) -> Result<Work, Stop> {
+        let mut preparer = Preparer::new(args, sources, timings)?;
+        // Mistakes in flags are told before anything is looked for.
+        let here = preparer.prepare(".")?;
+        let default = here.config.as_ref();
+        severity(args.min_severity.as_ref(), None, Severity::Medium)?;
+        severity(args.fail_on.as_ref(), None, Severity::High)?;
+        let outputs = outputs(&args.output)?;
+        let mut inputs = inputs(&args.paths)?;
+        if let Some(revision) = &args.changed_since {
+            changed_since(&mut inputs, revision)?;
+        }
+        let mut prepared = Vec::new();
+        for input in inputs {
+            let settings = preparer.prepare(input.path())?;
+            let excluded = |config: &Config| config.excludes(Path::new(input.path()));
+            if !settings.config.as_ref().is_some_and(excluded) {
+                prepared.push((input, settings));
+            }
+        }
+        if let Some(text) = &args.shard {
+            let (mut inputs, settings): (Vec<Input>, Vec<_>) = prepared.into_iter().unzip();
+            let by_path: HashMap<String, Arc<Prepared>> =
+                inputs.iter().map(|input| input.path().to_owned()).zip(settings).collect();
+            shard(&mut inputs, text)?;
+            prepared = inputs
+                .into_iter()
+                .filter_map(|input| Some((input.clone(), Arc::clone(by_path.get(input.path())?))))
+                .collect();
+        }
+        // What counts for the run as a whole is what counts for its first chart.
+        let first = prepared.first().map(|(_, prepared)| Arc::clone(prepared));
+        let config = first.as_ref().and_then(|prepared| prepared.config.as_ref()).or(default);
+        let min_severity = severity(
+            args.min_severity.as_ref(),
+            config.and_then(|config| config.min_severity),
+            Severity::Medium,
+        )?;
+        let fail_on =
+            severity(args.fail_on.as_ref(), config.and_then(|config| config.fail_on), Severity::High)?;
+        let baseline = args.baseline.as_ref().or(config.and_then(|config| config.baseline.as_ref()));
+        let baseline = baseline.filter(|_| !args.no_ignores && args.write_baseline.is_none());
+        let baseline = baseline.map(|path| Baseline::read(path)).transpose().map_err(|error| {
+            Stop::new(error, "write one with `chart-lint --write-baseline FILE`")
+        })?;
+        let pool = pool(args.jobs.unwrap_or(0))
+            .map_err(|error| Stop::new(format!("cannot start threads: {error}"), "try `--jobs 1`"))?;
+        let configs = preparer.all().map(Arc::clone).collect();
+        Ok(Work { inputs: prepared, configs, outputs, baseline, min_severity, fail_on, pool })
+    }
+}
+
+/// Where the time went, on standard error: threads work side by side, so that the parts are more than the whole.
+fn print_timings(timings: &Timings, elapsed: Duration, err: &mut dyn Write) -> std::io::Result<()> {
+    const MOST: usize = 10;
+    writeln!(err, "the run took {:.1} ms; summed over all threads:", elapsed.as_secs_f64() * 1000.0)?;
+    let all = timings.all();
+    let mut line = |name: &str, time: Duration| writeln!(err, "{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0);
+    let rules: Vec<_> = all.iter().filter(|(phase, _)| matches!(phase, Phase::Rule(_))).collect();
+    for (phase, time) in &all {
+        match phase {
+            Phase::Load => line("reading charts", *time)?,
+            Phase::Render => line("rendering, and reading what was rendered", *time)?,
+            Phase::Rule(_) | Phase::Chart(_) => {}
+        }
+    }
+    line(&format!("{} rules, of which", rules.len()), rules.iter().map(|(_, time)| *time).sum())?;
+    for (phase, time) in rules.iter().take(MOST) {
+        if let Phase::Rule(id) = phase {
+            line(&format!("  {id}"), *time)?;
+        }
+    }
+    line("the longest charts, everything included", Duration::ZERO)?;
+    for (phase, time) in all.iter().filter(|(phase, _)| matches!(phase, Phase::Chart(_))).take(MOST) {
+        if let Phase::Chart(path) = phase {
+            line(&format!("  {path}"), *time)?;
+        }
+    }
+    Ok(())
 }
 
 fn pretty_options(args: &LintArgs) -> PrettyOptions {
@@ -138,134 +252,6 @@ fn pretty_options(args: &LintArgs) -> PrettyOptions {
     };
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
     PrettyOptions { color, width: width.clamp(40, 200), verbose: args.verbose, quiet: args.quiet }
-}
-
-/// What lies at the paths, each once.
-pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here } else { paths };
-    let mut inputs: Vec<Input> = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| {
-                Stop::new(
-                    format!("cannot read standard input: {error}"),
-                    "pipe manifests into `chart-lint -`",
-                )
-            })?;
-            inputs.push(Input::Stdin(bytes));
-            continue;
-        }
-        if !path.exists() {
-            let message = format!("there is nothing at `{}`", path.display());
-            return Err(Stop::new(
-                message,
-                "give the path of a chart (a folder with a Chart.yaml, or a .tgz file), of a Kustomize folder or of manifests",
-            ));
-        }
-        let found = discover(path);
-        if found.is_empty() {
-            let message = format!("there is no chart and no manifest in `{}`", path.display());
-            return Err(Stop::new(
-                message,
-                "a chart is a folder with a Chart.yaml, or a .tgz file; a manifest has `apiVersion` and `kind`",
-            ));
-        }
-        inputs.extend(found);
-    }
-    let mut known = HashSet::new();
-    inputs.retain(|input| known.insert(input.path().to_owned()));
-    Ok(inputs)
-}
-
-fn settings(args: &LintArgs, sources: &SourceMap) -> Result<(Settings, Severity, Severity), Stop> {
-    let severity = |text: &str| {
-        text.parse::<Severity>().map_err(|error| Stop::new(error, "look at `chart-lint --help`"))
-    };
-    let (min_severity, fail_on) = (severity(&args.min_severity)?, severity(&args.fail_on)?);
-    let mut settings = Settings {
-        rules: rules(args)?,
-        include_dependencies: args.include_dependencies,
-        repo: !args.no_repo,
-        ..Settings::default()
-    };
-    if let Some(name) = &args.release_name {
-        settings.release.name.clone_from(name);
-    }
-    if let Some(namespace) = &args.namespace {
-        settings.release.namespace.clone_from(namespace);
-    }
-    if let Some(version) = &args.kube_version {
-        settings.capabilities.kube_version = KubeVersion::parse(version).map_err(|error| {
-            Stop::new(
-                format!("`{version}` is not a Kubernetes version: {error}"),
-                "write it as 1.33 or v1.33.2",
-            )
-        })?;
-    }
-    settings.capabilities.api_versions.extend(args.api_versions.iter().cloned());
-    if !args.values.is_empty() {
-        let options = value_options(&args.values, sources).map_err(|error| Stop {
-            message: error.to_string(),
-            place: error.place().map(|place| sources.describe(place)),
-            help: error
-                .help()
-                .map(str::to_owned)
-                .or_else(|| Some("check the path and the YAML of the values file".to_owned())),
-        })?;
-        check_flags(&options)?;
-        settings.values = Some(options);
-    }
-    Ok((settings, min_severity, fail_on))
-}
-
-/// The rules that are on, with their severities.
-fn rules(args: &LintArgs) -> Result<Vec<(&'static dyn Rule, Severity)>, Stop> {
-    let profile: Profile =
-        args.profile.parse().map_err(|error: String| Stop::new(error, "look at `chart-lint --help`"))?;
-    let mut levels = HashMap::new();
-    for text in &args.severity {
-        let help = "write it as RULE=LEVEL: image-latest-tag=high";
-        let (id, level) =
-            text.split_once('=').ok_or_else(|| Stop::new(format!("`{text}` names no level"), help))?;
-        known(id)?;
-        let level = match level {
-            "off" => None,
-            level => Some(level.parse::<Severity>().map_err(|error| Stop::new(error, help))?),
-        };
-        levels.insert(id, level);
-    }
-    for id in args.select.iter().chain(&args.ignore) {
-        known(id)?;
-    }
-    let is_on = |spec: &crate::spec::Spec| {
-        let selected = args.select.contains(&spec.id);
-        // A rule that is given a severity is wanted.
-        let wanted = levels.get(spec.id.as_str()).is_some_and(Option::is_some);
-        let by_profile = args.select.is_empty() && (profile.includes(spec) || wanted);
-        (selected || by_profile) && !args.ignore.contains(&spec.id)
-    };
-    let on = RULES.iter().filter(|rule| is_on(rule.spec()));
-    Ok(on
-        .filter_map(|&rule| {
-            let spec = rule.spec();
-            let severity = levels.get(spec.id.as_str()).copied().unwrap_or(Some(spec.severity))?;
-            Some((rule, severity))
-        })
-        .collect())
-}
-
-/// An id that no rule has is a mistake, with a suggestion.
-fn known(id: &str) -> Result<(), Stop> {
-    if find(id).is_some() {
-        return Ok(());
-    }
-    let help = match super::rules::nearest(id) {
-        Some(near) => format!("did you mean `{near}`? `chart-lint rules` lists them all"),
-        None => "`chart-lint rules` lists them all".to_owned(),
-    };
-    Err(Stop::new(format!("there is no rule `{id}`"), help))
 }
 
 /// A flag that cannot be read is the user's mistake, and not the chart's.

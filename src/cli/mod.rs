@@ -5,7 +5,10 @@ mod coverage;
 mod lint;
 mod oracle;
 mod output;
+mod progress;
 mod rules;
+mod select;
+mod settings;
 mod template;
 mod values;
 

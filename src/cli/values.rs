@@ -23,7 +23,7 @@ pub(crate) fn value_options(args: &ValuesArgs, sources: &SourceMap) -> Result<Va
     })
 }
 
-fn read_values_file(path: &str, sources: &SourceMap) -> Result<UserFile, ValuesError> {
+pub(super) fn read_values_file(path: &str, sources: &SourceMap) -> Result<UserFile, ValuesError> {
     UserFile::check_is_local(path)?;
     let bytes = if path.trim() == "-" {
         let mut bytes = Vec::new();

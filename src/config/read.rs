@@ -1,6 +1,6 @@
 //! From YAML to a [`Config`]. Values keep their places until the end, for errors.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -39,7 +39,7 @@ pub(super) const KEYS: [&str; 13] = [
 type Result<T> = std::result::Result<T, ConfigError>;
 
 pub(super) fn read(path: &Path, sources: &SourceMap, depth: usize) -> Result<Config> {
-    let shown = shown(path);
+    let shown = crate::input::shown_from_here(path);
     let error = |message: String| ConfigError {
         message,
         place: None,
@@ -88,12 +88,6 @@ pub(super) fn read(path: &Path, sources: &SourceMap, depth: usize) -> Result<Con
         reader.top(&mut config, &key.to_utf8(), key_place, node)?;
     }
     Ok(config)
-}
-
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let inside = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
-    crate::input::shown(inside)
 }
 
 struct Reader<'t> {
@@ -406,9 +400,4 @@ impl Reader<'_> {
             }
         })
     }
-}
-
-/// A path that a configuration names.
-pub(crate) fn resolve(folder: &Path, path: &str) -> PathBuf {
-    folder.join(path)
 }

@@ -101,22 +101,35 @@ fn about_comment(
 }
 
 /// Applies the configuration: severities by path, and what it ignores.
-pub(crate) fn by_config(findings: &mut Vec<Finding>, config: &Config, sources: &SourceMap) {
+/// `by_path` are the rules that nothing but the settings of paths switches on.
+pub(crate) fn by_config(
+    findings: &mut Vec<Finding>,
+    config: &Config,
+    by_path: &HashSet<String>,
+    sources: &SourceMap,
+) {
     let today = jiff::Zoned::now().date();
     findings.retain_mut(|finding| {
         let path = sources.path(finding.primary.location.file);
         let path = Path::new(&path);
+        let mut wanted = !by_path.contains(finding.rule);
         for entry in &config.overrides {
             let Some(setting) = entry.rules.iter().rev().find(|setting| setting.rule == finding.rule) else {
                 continue;
             };
             if entry.paths.iter().any(|glob| config.matches(glob, path)) {
                 match setting.level {
-                    Some(Some(level)) => finding.severity = level,
-                    Some(None) => return false,
+                    Some(Some(level)) => {
+                        finding.severity = level;
+                        wanted = true;
+                    }
+                    Some(None) => wanted = false,
                     None => {}
                 }
             }
+        }
+        if !wanted {
+            return false;
         }
         for ignore in &config.ignores {
             if ignore.until.is_none_or(|until| today <= until) && matches(ignore, config, finding, path) {

@@ -128,7 +128,7 @@ impl Report<'_> {
 
     /// How many findings make the run fail.
     pub fn failing(&self) -> usize {
-        self.active().filter(|finding| finding.severity >= self.fail_on).count()
+        self.active().filter(|finding| finding.severity >= self.fail_on || finding.always_fails).count()
     }
 
     /// Whether a chart of the run cannot be loaded.

@@ -297,7 +297,7 @@ impl<'a> RuleContext<'a> {
             return FindingBuilder { findings: self.findings, finding: None };
         };
         let message = message.into();
-        let identity = format!("{template}\0{message}");
+        let identity = message.clone();
         let lines = rendered_lines(&template, rendered, bytes);
         let notes = trace.values.iter().filter_map(ValuePlace::flag_note).collect();
         let mut builder = self.builder(primary, related, message, identity);
@@ -316,7 +316,7 @@ impl<'a> RuleContext<'a> {
         message: impl Into<String>,
     ) -> FindingBuilder<'_> {
         let message = message.into();
-        let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
+        let identity = message.clone();
         self.builder(Place::new(location, role, ""), Vec::new(), message, identity)
     }
 
@@ -667,7 +667,7 @@ impl<'a> ChartContext<'a> {
         message: impl Into<String>,
     ) -> FindingBuilder<'_> {
         let message = message.into();
-        let identity = format!("{}\0{message}", self.shared.sources.path(location.file));
+        let identity = message.clone();
         let primary = Place::new(location, role, "");
         let finding = new_finding(
             self.spec,
@@ -699,24 +699,10 @@ fn new_finding(
     message: String,
     identity: String,
 ) -> Finding {
-    Finding {
-        rule: &spec.id,
-        severity,
-        message,
-        help: None,
-        notes: Vec::new(),
-        chart,
-        scenarios,
-        object: None,
-        more_objects: Vec::new(),
-        primary,
-        related,
-        rendered: None,
-        cause: None,
-        identity,
-        secrets: Vec::new(),
-        suppressed: None,
-    }
+    // Who gives the rule another severity has decided that it may pass.
+    let always_fails = spec.always_fails && severity == spec.severity;
+    let finding = Finding::new(&spec.id, severity, chart, primary, message);
+    Finding { scenarios, related, identity, always_fails, ..finding }
 }
 
 impl FindingBuilder<'_> {

@@ -81,6 +81,7 @@ categories! {
     availability,
     chart,
     ci,
+    configuration,
     docs,
     images,
     ingress,

@@ -5,6 +5,7 @@ use super::Rule;
 rules! {
     addresses::{ChartMaintainerInvalid, ChartUrlInvalid},
     artifacthub_annotation_invalid::{ArtifacthubAnnotationInvalid},
+    file_not_loaded::{FileNotLoaded},
     chart_yaml::{
         ChartApiVersionInvalid, ChartAppVersionType, ChartKubeVersionInvalid, ChartNameInvalid, ChartTypeInvalid,
         ChartVersionInvalid, ChartYamlInvalid, ChartYamlUnknownField,

@@ -6,6 +6,7 @@ rules! {
     api::{ApiDeprecated, ApiRemoved, ApiUnavailable},
     metadata::{InvalidLabelValue, InvalidResourceName, NonStringMetadataValue, ObjectWithoutKind},
     printed::{OctalModeMistake, ScientificNotation, UnrenderedValue},
+    nothing_rendered::{NothingRendered},
     render_failed::{RenderFailed, TemplateParseError, ValuesOverlayFails},
     yaml_invalid::{YamlInvalid},
 }

@@ -1,0 +1,7 @@
+//! Comments, annotations and settings of chart-lint itself.
+
+use super::Rule;
+
+rules! {
+    suppressions::{SuppressionUnused, SuppressionWithoutReason},
+}
