@@ -393,7 +393,11 @@ fn scenario_specs(chart: &Chart, settings: &Settings, sources: &SourceMap) -> Ve
         for at in 0..first {
             let spec = &specs[at];
             let name = format!("{} on {}", spec.name, version.version);
-            specs.push(ScenarioSpec { name, values: spec.values.clone(), kube_version: Some(version.clone()) });
+            specs.push(ScenarioSpec {
+                name,
+                values: spec.values.clone(),
+                kube_version: Some(version.clone()),
+            });
         }
     }
     specs

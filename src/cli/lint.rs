@@ -204,9 +204,10 @@ impl Work {
             severity(args.fail_on.as_ref(), config.and_then(|config| config.fail_on), Severity::High)?;
         let baseline = args.baseline.as_ref().or(config.and_then(|config| config.baseline.as_ref()));
         let baseline = baseline.filter(|_| !args.no_ignores && args.write_baseline.is_none());
-        let baseline = baseline.map(|path| Baseline::read(path)).transpose().map_err(|error| {
-            Stop::new(error, "write one with `chart-lint --write-baseline FILE`")
-        })?;
+        let baseline = baseline
+            .map(|path| Baseline::read(path))
+            .transpose()
+            .map_err(|error| Stop::new(error, "write one with `chart-lint --write-baseline FILE`"))?;
         let pool = pool(args.jobs.unwrap_or(0))
             .map_err(|error| Stop::new(format!("cannot start threads: {error}"), "try `--jobs 1`"))?;
         let configs = preparer.all().map(Arc::clone).collect();
@@ -219,7 +220,8 @@ fn print_timings(timings: &Timings, elapsed: Duration, err: &mut dyn Write) -> s
     const MOST: usize = 10;
     writeln!(err, "the run took {:.1} ms; summed over all threads:", elapsed.as_secs_f64() * 1000.0)?;
     let all = timings.all();
-    let mut line = |name: &str, time: Duration| writeln!(err, "{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0);
+    let mut line =
+        |name: &str, time: Duration| writeln!(err, "{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0);
     let rules: Vec<_> = all.iter().filter(|(phase, _)| matches!(phase, Phase::Rule(_))).collect();
     for (phase, time) in &all {
         match phase {

@@ -72,7 +72,10 @@ impl ChartTesting {
         let Some(root) = tree.root().as_map() else { return ChartTesting::default() };
         let list = |key: &str| -> Vec<String> {
             let items = root.get(key.as_bytes()).and_then(chart_lint_yaml::Value::as_seq);
-            let texts = items.into_iter().flat_map(chart_lint_yaml::Seq::iter).filter_map(|item| item.to_string_field());
+            let texts = items
+                .into_iter()
+                .flat_map(chart_lint_yaml::Seq::iter)
+                .filter_map(|item| item.to_string_field());
             texts.map(|text| String::from_utf8_lossy(&text).into_owned()).collect()
         };
         let charts = list("charts");
@@ -95,7 +98,10 @@ pub(super) fn changed_since(inputs: &mut Vec<Input>, revision: &str) -> Result<(
         let output = output.map_err(|error| Stop::new(format!("cannot run git: {error}"), help))?;
         if !output.status.success() {
             let error = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(Stop::new(format!("git does not know what changed since `{revision}`: {error}"), help));
+            return Err(Stop::new(
+                format!("git does not know what changed since `{revision}`: {error}"),
+                help,
+            ));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
@@ -142,7 +148,9 @@ fn folders_of(input: &Input) -> Vec<PathBuf> {
 
 /// Keeps the part of the inputs that one job of a matrix works on: `2/4`. The parts have about the same size.
 pub(super) fn shard(inputs: &mut Vec<Input>, text: &str) -> Result<(), Stop> {
-    let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse::<usize>().ok()?, of.parse::<usize>().ok()?)));
+    let parts = text
+        .split_once('/')
+        .and_then(|(part, of)| Some((part.parse::<usize>().ok()?, of.parse::<usize>().ok()?)));
     let Some((part, of)) = parts.filter(|(part, of)| (1..=*of).contains(part)) else {
         let help = "write it as K/N with K from 1 to N: --shard 1/4";
         return Err(Stop::new(format!("`{text}` is not a part of a run"), help));

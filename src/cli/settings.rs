@@ -46,7 +46,8 @@ impl<'a> Preparer<'a> {
         let values = if args.values.is_empty() {
             None
         } else {
-            let options = value_options(&args.values, sources).map_err(|error| values_stop(&error, sources))?;
+            let options =
+                value_options(&args.values, sources).map_err(|error| values_stop(&error, sources))?;
             super::lint::check_flags(&options)?;
             Some(options)
         };
@@ -179,7 +180,9 @@ type RulesOn = (Vec<(&'static dyn Rule, Severity)>, HashSet<String>);
 /// The rules that are on, with their severities.
 fn rules(args: &LintArgs, config: Option<&Config>) -> Result<RulesOn, Stop> {
     let profile = match &args.profile {
-        Some(name) => name.parse().map_err(|error: String| Stop::new(error, "look at `chart-lint --help`"))?,
+        Some(name) => {
+            name.parse().map_err(|error: String| Stop::new(error, "look at `chart-lint --help`"))?
+        }
         None => config.and_then(|config| config.profile).unwrap_or_default(),
     };
     let mut levels: HashMap<&str, Option<Severity>> = HashMap::new();
@@ -217,7 +220,9 @@ fn rules(args: &LintArgs, config: Option<&Config>) -> Result<RulesOn, Stop> {
             continue;
         }
         let level = levels.get(spec.id.as_str()).copied();
-        if let Some(severity) = level.unwrap_or(Some(spec.severity)).filter(|_| is_on(args, profile, spec, level)) {
+        if let Some(severity) =
+            level.unwrap_or(Some(spec.severity)).filter(|_| is_on(args, profile, spec, level))
+        {
             on.push((rule, severity));
         } else if args.select.is_empty() && overridden.contains(spec.id.as_str()) {
             on.push((rule, spec.severity));

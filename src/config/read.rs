@@ -221,10 +221,15 @@ impl Reader<'_> {
                     let known = find(id).map(|rule| &rule.spec().params);
                     for (name, place, value) in self.tree.entries(node) {
                         let name = name.to_utf8().into_owned();
-                        let names: Vec<&str> = known.iter().flat_map(|map| map.keys()).map(String::as_str).collect();
+                        let names: Vec<&str> =
+                            known.iter().flat_map(|map| map.keys()).map(String::as_str).collect();
                         if !names.contains(&name.as_str()) {
                             if names.is_empty() {
-                                return self.error(value, format!("`{id}` has no parameters"), "take `params` out");
+                                return self.error(
+                                    value,
+                                    format!("`{id}` has no parameters"),
+                                    "take `params` out",
+                                );
                             }
                             return self.unknown(&name, place, &names);
                         }
@@ -297,7 +302,11 @@ impl Reader<'_> {
             return self.error(node, "this entry gives no reason", "say why: `reason: the image needs it`");
         }
         if ignore.rule.is_none() && ignore.object.is_none() && ignore.path.is_none() {
-            return self.error(node, "this entry would ignore everything", "name a `rule`, an `object` or a `path`");
+            return self.error(
+                node,
+                "this entry would ignore everything",
+                "name a `rule`, an `object` or a `path`",
+            );
         }
         Ok(ignore)
     }
@@ -307,14 +316,18 @@ impl Reader<'_> {
     fn map(&self, node: NodeIndex, what: &str) -> Result<()> {
         match self.tree.get(node) {
             TreeValue::Map => Ok(()),
-            _ => self.error(node, format!("{what} must be a map"), "look at `chart-lint init` for an example"),
+            _ => {
+                self.error(node, format!("{what} must be a map"), "look at `chart-lint init` for an example")
+            }
         }
     }
 
     fn list(&self, node: NodeIndex, what: &str) -> Result<Vec<NodeIndex>> {
         match self.tree.get(node) {
             TreeValue::List => Ok(self.tree.items(node).collect()),
-            _ => self.error(node, format!("`{what}` must be a list"), format!("write it as `{what}: [a, b]`")),
+            _ => {
+                self.error(node, format!("`{what}` must be a list"), format!("write it as `{what}: [a, b]`"))
+            }
         }
     }
 
@@ -331,10 +344,15 @@ impl Reader<'_> {
             TreeValue::Bool(value) => Ok(value.to_string()),
             TreeValue::Number(value) => Ok(value.to_string()),
             TreeValue::List => {
-                let items: Result<Vec<String>> = self.tree.items(node).map(|item| self.scalar(item)).collect();
+                let items: Result<Vec<String>> =
+                    self.tree.items(node).map(|item| self.scalar(item)).collect();
                 Ok(items?.join(","))
             }
-            _ => self.error(node, "a parameter must be a word, a number or a list of them", "look at `chart-lint explain`"),
+            _ => self.error(
+                node,
+                "a parameter must be a word, a number or a list of them",
+                "look at `chart-lint explain`",
+            ),
         }
     }
 
@@ -384,7 +402,8 @@ impl Reader<'_> {
             TreeValue::Number(value) => value.to_string(),
             TreeValue::String(text) => serde_json::Value::from(text.to_utf8()).to_string(),
             TreeValue::List => {
-                let items: Result<Vec<String>> = self.tree.items(node).map(|item| self.json(item, depth + 1)).collect();
+                let items: Result<Vec<String>> =
+                    self.tree.items(node).map(|item| self.json(item, depth + 1)).collect();
                 format!("[{}]", items?.join(","))
             }
             TreeValue::Map => {

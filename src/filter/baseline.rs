@@ -42,7 +42,8 @@ impl Baseline {
     /// Why it cannot be used, in one line.
     pub fn read(path: &Path) -> Result<Baseline, String> {
         let shown = path.display();
-        let bytes = std::fs::read(path).map_err(|error| format!("cannot read the baseline `{shown}`: {error}"))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| format!("cannot read the baseline `{shown}`: {error}"))?;
         let baseline: Baseline =
             serde_json::from_slice(&bytes).map_err(|error| format!("`{shown}` is no baseline: {error}"))?;
         if baseline.version != VERSION {

@@ -73,7 +73,8 @@ fn next_line(source: &crate::source::SourceFile, line: u32) -> u32 {
         .find(|&line| {
             let text = source.line_span(line).map(|span| source.bytes()[span.range()].trim_ascii());
             text.is_some_and(|text| {
-                let is_comment = text.starts_with(b"#") || text.starts_with(b"{{/*") || text.starts_with(b"{{- /*");
+                let is_comment =
+                    text.starts_with(b"#") || text.starts_with(b"{{/*") || text.starts_with(b"{{- /*");
                 !text.is_empty() && !is_comment
             })
         })
@@ -106,7 +107,13 @@ fn trivys(rest: &str) -> Option<(Vec<String>, String, bool)> {
 fn trimmed(reason: &str) -> String {
     let reason = reason.trim();
     let reason = reason.trim_end_matches("}}").trim_end_matches('-').trim_end();
-    reason.trim_end_matches("*/").trim_end_matches("-->").trim().trim_start_matches([':', '-']).trim().to_owned()
+    reason
+        .trim_end_matches("*/")
+        .trim_end_matches("-->")
+        .trim()
+        .trim_start_matches([':', '-'])
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]

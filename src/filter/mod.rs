@@ -43,9 +43,8 @@ pub(crate) fn by_comments_and_annotations<'o>(
         return;
     }
     for finding in findings.iter_mut() {
-        let places = std::iter::once(&finding.primary).chain(
-            finding.related.iter().filter(|place| matches!(place.role, Role::Values | Role::Include)),
-        );
+        let places = std::iter::once(&finding.primary)
+            .chain(finding.related.iter().filter(|place| matches!(place.role, Role::Values | Role::Include)));
         let places: Vec<&Place> = places.collect();
         let mut reason = None;
         for comment in comments.iter_mut().filter(|comment| comment.names(finding.rule)) {
@@ -73,7 +72,8 @@ fn about_comment(
     rules: &[(&'static dyn Rule, Severity)],
     chart: usize,
 ) -> Option<Finding> {
-    let unknown: Vec<&str> = comment.rules.iter().map(String::as_str).filter(|id| find(id).is_none()).collect();
+    let unknown: Vec<&str> =
+        comment.rules.iter().map(String::as_str).filter(|id| find(id).is_none()).collect();
     let make = |id: &str, message: String, help: &str| {
         let (rule, severity) = rules.iter().find(|(rule, _)| rule.spec().id == id)?;
         let place = Place::new(comment.location, Role::File, "");
@@ -81,7 +81,8 @@ fn about_comment(
         Some(Finding { help: Some(help.to_owned()), ..finding })
     };
     if let Some(id) = unknown.first() {
-        let near = crate::suggest::nearest(id, crate::rules::RULES.iter().map(|rule| rule.spec().id.as_str()));
+        let near =
+            crate::suggest::nearest(id, crate::rules::RULES.iter().map(|rule| rule.spec().id.as_str()));
         let help = near.map_or_else(
             || "`chart-lint rules` lists them all".to_owned(),
             |near| format!("did you mean `{near}`?"),
@@ -91,7 +92,11 @@ fn about_comment(
     // Of a rule that did not run nobody knows what it would have found.
     if !comment.used && comment.rules.iter().all(|id| ran.contains(id.as_str())) {
         let ids = comment.rules.join(", ");
-        return make(UNUSED, format!("nothing to ignore here: `{ids}` finds nothing"), "take the comment out");
+        return make(
+            UNUSED,
+            format!("nothing to ignore here: `{ids}` finds nothing"),
+            "take the comment out",
+        );
     }
     if comment.reason.is_empty() {
         let help = "say why: `# chart-lint: ignore[rule] the reason`";
@@ -152,7 +157,11 @@ fn matches(ignore: &Ignore, config: &Config, finding: &Finding, path: &Path) -> 
 }
 
 /// What is wrong with the entries of a configuration, after the whole run: they hide nothing, or their time is over.
-pub(crate) fn about_config(config: &Config, rules: &[(&'static dyn Rule, Severity)], chart: usize) -> Vec<Finding> {
+pub(crate) fn about_config(
+    config: &Config,
+    rules: &[(&'static dyn Rule, Severity)],
+    chart: usize,
+) -> Vec<Finding> {
     let today = jiff::Zoned::now().date();
     let Some((rule, severity)) = rules.iter().find(|(rule, _)| rule.spec().id == UNUSED) else {
         return Vec::new();
