@@ -122,9 +122,8 @@ fn lint_all(entries: &[Entry], profile: Option<Profile>) -> (usize, usize) {
         let path = entry.archive.to_string_lossy();
         let sources = SourceMap::new();
         let specs = |chart: &Chart| {
-            let spec = |case: &Case| ScenarioSpec {
-                name: case.name.clone(),
-                values: Ok(case.options(chart, &sources).unwrap_or_default()),
+            let spec = |case: &Case| {
+                ScenarioSpec::new(case.name.as_str(), Ok(case.options(chart, &sources).unwrap_or_default()))
             };
             entry.cases.iter().map(spec).collect()
         };
