@@ -1,6 +1,11 @@
-//! CI workflows and automation of the repository.
+//! CI workflows and scripts of the repository.
 
 use super::Rule;
 
 rules! {
+    scripts::{ScriptDestructiveKubectl},
+    workflows::{
+        CiChartLintMissing, CiChartNotPublished, CiChartTestMissing, CiHelmVersionOutdated, CiImageScanMissing,
+        CiNoDependencyUpdates,
+    },
 }

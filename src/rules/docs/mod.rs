@@ -5,4 +5,9 @@ pub(super) mod words;
 use super::Rule;
 
 rules! {
+    readme::{ProductionReadinessDisclaimer, ReadmeCommandInvalid},
+    topics::{
+        DocsBackupRestore, DocsDeploymentStrategies, DocsHighAvailability, DocsLogging, DocsNetworkAndPodSecurity,
+        DocsRequirements, DocsSecrets, DocsSizingCost, DocsTls, DocsUpgradeRollback, DocsVersionMatrix,
+    },
 }

@@ -23,10 +23,23 @@ impl Document<'_> {
         base.to_ascii_lowercase().starts_with("readme")
     }
 
+    /// The text in small letters, as readers see it: without comments.
+    pub(crate) fn words(&self) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        let mut rest = &*self.text;
+        while let Some((before, comment)) = rest.split_once("<!--") {
+            text.push_str(before);
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+        }
+        text.push_str(rest);
+        text.to_lowercase()
+    }
+
     /// The headings of Markdown, in small letters.
-    pub(crate) fn headings(&self) -> impl Iterator<Item = String> {
-        let lines = self.text.lines().filter(|line| line.starts_with(['#', '=']));
-        lines.map(|line| line.trim_start_matches(['#', '=', ' ']).to_lowercase())
+    pub(crate) fn headings(&self) -> Vec<String> {
+        let words = self.words();
+        let lines = words.lines().filter(|line| line.starts_with(['#', '=']));
+        lines.map(|line| line.trim_start_matches(['#', '=', ' ']).to_owned()).collect()
     }
 }
 
@@ -63,9 +76,8 @@ fn is_no_document(name: &str) -> bool {
     ["license", "robots", "requirements", "codeowners", "cmakelists"].iter().any(|start| base.starts_with(start))
 }
 
-/// Whether a text has one of some words or phrases, in small letters and as whole words.
+/// Whether a text in small letters has one of some words or phrases as whole words.
 pub(crate) fn has_word(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
     let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = text.as_bytes();
     words.iter().any(|word| {
@@ -77,7 +89,7 @@ pub(crate) fn has_word(text: &str, words: &[&str]) -> bool {
 
 /// Whether the documents of a chart have one of some words.
 pub(crate) fn mention(chart: &Chart, repo: &Repo, words: &[&str]) -> bool {
-    documents(chart, repo).iter().any(|document| has_word(&document.text, words))
+    documents(chart, repo).iter().any(|document| has_word(&document.words(), words))
 }
 
 #[cfg(test)]
@@ -86,7 +98,7 @@ mod tests {
 
     #[test]
     fn words_are_whole() {
-        assert!(has_word("How to Back Up it.", super::BACKUP) && has_word("`backup`", super::BACKUP));
+        assert!(has_word("how to back up it.", super::BACKUP) && has_word("`backup`", super::BACKUP));
         assert!(!has_word("dumpling", super::BACKUP));
     }
 }

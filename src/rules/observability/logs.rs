@@ -48,7 +48,7 @@ impl Rule for LogsToFile {
             let file = settings.iter().find(|setting| {
                 let name = setting.plain_name();
                 let is_file = ["log-file", "logfile", "log-file-path", "log-path", "log-filename"].iter().any(|end| name == *end || name.ends_with(&format!("-{end}")));
-                is_file && setting.value.starts_with('/') && !setting.value.starts_with("/dev/") && !setting.value.starts_with("/proc/")
+                is_file && setting.value.starts_with('/') && setting.value.ends_with(".log")
             });
             if let Some(setting) = file {
                 let message = format!("container `{}` writes its log to {}, and nothing sends it on", container.name(), setting.value);

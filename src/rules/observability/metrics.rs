@@ -18,16 +18,16 @@ fn has_kind(cx: &RuleContext<'_>, kinds: &[&str]) -> bool {
     cx.scenarios.iter().any(|scenario| {
         scenario.objects.iter().any(|object| kinds.contains(&object.kind()))
             || scenario.toggles.iter().any(|toggle| kinds.contains(&toggle.kind.as_str()))
-    }) || has_text(cx, kinds)
+    }) || has_text(cx, &kinds.iter().map(|kind| format!("kind: {kind}")).collect::<Vec<_>>())
 }
 
 /// Whether a template of the chart has one of some words in its source.
-fn has_text(cx: &RuleContext<'_>, words: &[&str]) -> bool {
+fn has_text(cx: &RuleContext<'_>, words: &[impl AsRef<str>]) -> bool {
     let sources = &cx.scenario.sources;
     let own = sources.iter().filter(|(name, ..)| !crate::rules::is_of_dependency(&name.to_utf8()));
     own.filter_map(|(_, file, _)| cx.sources().get(file)).any(|file| {
         let text = file.bytes().to_utf8();
-        words.iter().any(|word| text.contains(word))
+        words.iter().any(|word| text.contains(word.as_ref()))
     })
 }
 
