@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::{Node, Object, Workload};
+use crate::manifest::{Node, Object, ObjectIndex, Workload};
 use crate::rules::helpers::{list, object_ref};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
@@ -72,11 +72,11 @@ pub(super) fn uses<'a>(workload: &Workload<'a>) -> Vec<Use<'a>> {
 }
 
 /// Whether a use is of an object: of its kind, its name and its namespace.
-pub(super) fn is_of(cx: &RuleContext<'_>, workload: &Workload<'_>, used: &Use<'_>, object: &Object) -> bool {
+pub(super) fn is_of(index: &ObjectIndex<'_>, workload: &Workload<'_>, used: &Use<'_>, object: &Object) -> bool {
     used.kind == object.kind()
         && used.name == object.name()
         && object.group().is_empty()
-        && cx.index.namespace(object) == cx.index.namespace(workload.object)
+        && index.namespace(object) == index.namespace(workload.object)
 }
 
 pub(super) struct SecretAsEnv;
