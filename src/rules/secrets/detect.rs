@@ -431,7 +431,8 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 
 /// Words of secrets that many installations do without.
 const OPTIONAL_WORDS: &[&str] = &[
-    "smtp", "mail", "email", "slack", "discord", "teams", "telegram", "webhook", "oauth", "oidc", "ldap", "saml", "sso",
+    "smtp", "mail",
+    "mailer", "email", "slack", "discord", "teams", "telegram", "webhook", "oauth", "oidc", "ldap", "saml", "sso",
     "sentry", "proxy", "license", "s3", "aws", "azure", "gcp", "gcs", "google", "github", "gitlab", "bitbucket", "twilio", "stripe", "sendgrid",
     "mailgun", "openai", "anthropic", "newrelic", "datadog", "pagerduty", "opsgenie", "external", "additional", "extra", "registry",
     "pull", "previous", "old", "backup", "monitoring", "metrics", "recaptcha", "captcha", "bot", "facebook", "twitter", "remote",
@@ -658,6 +659,19 @@ mod tests {
             ("externalEtcd.secretPasswordKey", "etcd-root-password"),
             ("images.tags.credential_cleanup", "docker.io/openstack/keystone:2024.1-ubuntu"),
             ("conf.enforce_password_check", "True"),
+            // What users complained about in other tools; see section 5 of the catalog.
+            ("SECRETS_DIR", "/run/secrets"),
+            ("DB_PASSWORD_FILE", "run-secrets-Password1"),
+            ("DB_PASSWORD_PATH", "run-secrets-Password1"),
+            ("server-tokens", "off"),
+            ("external_secrets_replicas", "2"),
+            ("ingress.tls.secretName", "web-tls-Secret1"),
+            ("ADMIN_EMAIL_TOKEN_TTL", "24h"),
+            ("secretKeyRef.name", "Web-Secret-1a2b"),
+            ("auth.password", "$(DB_PASSWORD)"),
+            ("auth.password", "null"),
+            ("auth.passwordUpdateJob.enabled", "true"),
+            ("envFrom.secretRef.name", "Web-Secret-1a2b"),
         ] {
             assert_eq!(verdict(path, value), None, "{path}");
         }

@@ -46,6 +46,10 @@ impl Facts {
             NodeKind::If(branch) | NodeKind::With(branch) | NodeKind::Range(branch) => {
                 self.checked.extend(paths(tree, branch.pipe));
             }
+            // Helpers are told the keys to check by their names: `(list "auth.password")`.
+            NodeKind::String(text) => {
+                self.checked.insert(text.to_utf8().into_owned());
+            }
             NodeKind::Pipe { commands, .. } => {
                 if tree.children(*commands).iter().any(|&command| is_check(tree, command)) {
                     self.checked.extend(paths(tree, id));
