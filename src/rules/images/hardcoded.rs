@@ -38,6 +38,9 @@ fn is_literal(cx: &RuleContext<'_>, node: &Node<'_>, part: &str) -> bool {
     let Some(rendered) = cx.scenario.rendered.files.get(file) else { return false };
     let Some(text) = rendered.text.get(bytes.clone()) else { return false };
     let wanted = part.as_bytes();
+    if wanted.is_empty() {
+        return false;
+    }
     let found = if part.contains('/') || text.starts_with(wanted) {
         text.windows(wanted.len()).position(|window| window == wanted)
     } else {
