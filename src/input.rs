@@ -104,9 +104,8 @@ fn discover_file(path: &Path) -> Vec<Input> {
         if is_manifest && holds_objects(path) {
             return vec![Input::Manifests { path: shown(path), files: vec![path.to_path_buf()] }];
         }
-        if is_manifest {
-            return Vec::new();
-        }
+        // No archive, and in no chart.
+        return Vec::new();
     }
     vec![Input::Chart(shown(path))]
 }
@@ -122,31 +121,34 @@ struct Found {
     manifests: Vec<PathBuf>,
 }
 
-/// What lies below a folder. Links are not followed, and hidden folders not entered.
+/// What lies below a folder. Links are not followed, hidden folders and what git ignores are not entered.
 fn walk(path: &Path) -> Found {
     let mut found = Found::default();
-    let mut pending = vec![path.to_path_buf()];
-    while let Some(folder) = pending.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten().map(|entry| entry.path()) {
-            let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if entry.is_symlink() || name.starts_with('.') {
-                continue;
+    // A chart is one thing: what lies in it is not looked for.
+    let is_open = |entry: &ignore::DirEntry| {
+        entry.depth() == 0 || !entry.path().parent().is_some_and(|folder| folder.join("Chart.yaml").is_file())
+    };
+    let mut builder = ignore::WalkBuilder::new(path);
+    builder.follow_links(false).require_git(false).ignore(false).filter_entry(is_open);
+    for entry in builder.build().flatten() {
+        let kind = entry.file_type();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.into_path();
+        if kind.is_some_and(|kind| kind.is_dir()) {
+            if path.join("Chart.yaml").is_file() {
+                found.charts.push(path);
+            } else if kustomize::kustomization_of(&path).is_some() {
+                found.kustomizations.push(path);
             }
-            if entry.is_dir() {
-                if entry.join("Chart.yaml").is_file() {
-                    found.charts.push(entry);
-                    continue;
-                }
-                if kustomize::kustomization_of(&entry).is_some() {
-                    found.kustomizations.push(entry.clone());
-                }
-                pending.push(entry);
-            } else if name.ends_with(".tgz") || name.ends_with(".tar.gz") {
-                found.charts.push(entry);
-            } else if is_yaml(&name) || name.ends_with(".json") {
-                found.manifests.push(entry);
-            }
+            continue;
+        }
+        if !kind.is_some_and(|kind| kind.is_file()) {
+            continue;
+        }
+        if name.ends_with(".tgz") || name.ends_with(".tar.gz") {
+            found.charts.push(path);
+        } else if is_yaml(&name) || name.ends_with(".json") {
+            found.manifests.push(path);
         }
     }
     found.charts.sort();

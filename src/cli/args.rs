@@ -29,7 +29,22 @@ pub(crate) enum Command {
         rule: String,
     },
     /// List the rules
-    Rules,
+    Rules(RulesArgs),
+    /// Write a configuration to start with, and show what to put into hooks and CI
+    Init {
+        /// Where to
+        #[arg(value_name = "FOLDER", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Print what makes a shell complete commands and flags
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print the JSON Schema of the configuration
+    Schema,
     /// Join the JSON reports of several runs into one report
     Merge(MergeArgs),
     /// List the branches of the templates that no set of values reaches
@@ -161,6 +176,9 @@ pub(crate) struct LintArgs {
     /// Ignore no finding: neither by comments nor by annotations, the configuration or a baseline
     #[arg(long)]
     pub(crate) no_ignores: bool,
+    /// Pass over paths that lead to no chart and no manifest: hooks give all files that changed
+    #[arg(long)]
+    pub(crate) skip_others: bool,
     /// Only charts with files that differ from this revision of git
     #[arg(long, value_name = "REVISION")]
     pub(crate) changed_since: Option<String>,
@@ -221,6 +239,25 @@ pub(crate) struct CoverageArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "pretty")]
     pub(crate) format: CoverageFormat,
+}
+
+/// Which rules to list, and how.
+#[derive(Args, Debug)]
+pub(crate) struct RulesArgs {
+    /// Only those that a profile switches on
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: RulesFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
+pub(crate) enum RulesFormat {
+    /// A table
+    Pretty,
+    /// For programs
+    Json,
 }
 
 /// Join reports.

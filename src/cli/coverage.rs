@@ -31,7 +31,7 @@ struct Covered {
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &CoverageArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8> {
     let sources = SourceMap::new();
-    let prepared = settings(args, &sources).and_then(|settings| Ok((settings, inputs(&args.paths)?)));
+    let prepared = settings(args, &sources).and_then(|settings| Ok((settings, inputs(&args.paths, false)?)));
     let (settings, inputs) = match prepared {
         Ok(prepared) => prepared,
         Err(stop) => return stop.print(err).map(|()| COULD_NOT),

@@ -57,6 +57,7 @@ pub(crate) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     };
     if work.inputs.is_empty() {
         writeln!(err, "no chart is left to lint: nothing has changed, or it is excluded or in another part")?;
+        return Ok(0);
     }
     let progress = Progress::new(work.inputs.len(), args.quiet);
     let results: Vec<_> = work.pool.install(|| {
@@ -170,7 +171,7 @@ impl Work {
         severity(args.min_severity.as_ref(), None, Severity::Medium)?;
         severity(args.fail_on.as_ref(), None, Severity::High)?;
         let outputs = outputs(&args.output)?;
-        let mut inputs = inputs(&args.paths)?;
+        let mut inputs = inputs(&args.paths, args.skip_others)?;
         if let Some(revision) = &args.changed_since {
             changed_since(&mut inputs, revision)?;
         }

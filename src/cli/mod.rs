@@ -2,6 +2,7 @@
 
 mod args;
 mod coverage;
+mod init;
 mod lint;
 mod oracle;
 mod output;
@@ -14,7 +15,7 @@ mod values;
 
 use std::io::{BufWriter, Write};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 #[doc(hidden)]
@@ -35,7 +36,14 @@ pub fn run() -> u8 {
         Some(Command::Explain { rule }) => rules::explain(rule, &mut out, &mut err),
         Some(Command::Coverage(args)) => coverage::run(args, &mut out, &mut err),
         Some(Command::Merge(args)) => output::merge(args, &mut out, &mut err),
-        Some(Command::Rules) => rules::list(&mut out),
+        Some(Command::Rules(args)) => rules::list(args, &mut out, &mut err),
+        Some(Command::Init { folder }) => init::run(folder, &mut out, &mut err),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(*shell, &mut Cli::command(), "chart-lint", &mut out);
+            Ok(0)
+        }
+        Some(Command::Man) => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| 0),
+        Some(Command::Schema) => rules::schema(&mut out),
         None => lint::run(&cli.lint, &mut out, &mut err),
     };
     match result.and_then(|code| out.flush().map(|()| code)) {

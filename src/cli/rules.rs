@@ -3,15 +3,54 @@
 use std::io::{Result, Write};
 
 use super::COULD_NOT;
+use super::args::{RulesArgs, RulesFormat};
+use crate::profile::Profile;
 use crate::rules::{RULES, find};
+use crate::spec::Spec;
 
-/// Lists all rules.
-pub(super) fn list(out: &mut dyn Write) -> Result<u8> {
-    let width = RULES.iter().map(|rule| rule.spec().id.len()).max().unwrap_or(0);
-    for rule in RULES.iter() {
-        let spec = rule.spec();
+/// Lists the rules.
+pub(super) fn list(args: &RulesArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8> {
+    let profile = match args.profile.as_deref().map(str::parse::<Profile>).transpose() {
+        Ok(profile) => profile,
+        Err(error) => {
+            writeln!(err, "error: {error}")?;
+            return Ok(COULD_NOT);
+        }
+    };
+    let is_wanted = |spec: &Spec| profile.is_none_or(|profile| profile.includes(spec));
+    let specs: Vec<&Spec> = RULES.iter().map(|rule| rule.spec()).filter(|spec| is_wanted(spec)).collect();
+    if args.format == RulesFormat::Json {
+        let rules: Vec<serde_json::Value> = specs.iter().map(|spec| as_json(spec)).collect();
+        serde_json::to_writer_pretty(&mut *out, &rules)?;
+        writeln!(out)?;
+        return Ok(0);
+    }
+    let width = specs.iter().map(|spec| spec.id.len()).max().unwrap_or(0);
+    for spec in specs {
         writeln!(out, "{:width$}  {:8}  {:11}  {}", spec.id, spec.severity, spec.tier.name(), spec.summary)?;
     }
+    Ok(0)
+}
+
+fn as_json(spec: &Spec) -> serde_json::Value {
+    serde_json::json!({
+        "id": spec.id,
+        "category": spec.category,
+        "severity": spec.severity.name(),
+        "tier": spec.tier.name(),
+        "scope": spec.scope,
+        "since": spec.since,
+        "summary": spec.summary,
+        "peers": spec.peers,
+        "references": spec.references,
+        "params": spec.params,
+    })
+}
+
+/// Prints the JSON Schema of the configuration.
+pub(super) fn schema(out: &mut dyn Write) -> Result<u8> {
+    serde_json::to_writer_pretty(&mut *out, &crate::config::json_schema())?;
+    writeln!(out)?;
     Ok(0)
 }
 

@@ -11,7 +11,7 @@ use super::lint::Stop;
 use crate::input::{Input, discover};
 
 /// What lies at the paths, each once. Without paths it is what `ct.yaml` names, or the folder that we are in.
-pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
+pub(super) fn inputs(paths: &[PathBuf], skip_others: bool) -> Result<Vec<Input>, Stop> {
     let mut excluded = HashSet::new();
     let own;
     let paths = if paths.is_empty() {
@@ -33,6 +33,10 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
             inputs.push(Input::Stdin(bytes));
             continue;
         }
+        // A file that a commit takes away is no mistake of the hook.
+        if skip_others && !path.exists() {
+            continue;
+        }
         if !path.exists() {
             let message = format!("there is nothing at `{}`", path.display());
             return Err(Stop::new(
@@ -41,7 +45,7 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Stop> {
             ));
         }
         let found = discover(path);
-        if found.is_empty() {
+        if found.is_empty() && !skip_others {
             let message = format!("there is no chart and no manifest in `{}`", path.display());
             return Err(Stop::new(
                 message,

@@ -38,7 +38,7 @@ pub struct Config {
     /// `ignore`
     pub ignores: Vec<Ignore>,
     /// `exclude`: charts and files that are not looked at.
-    pub exclude: Vec<GlobMatcher>,
+    pub exclude: Vec<PathPattern>,
     /// `minSeverity`
     pub min_severity: Option<Severity>,
     /// `failOn`
@@ -79,7 +79,7 @@ pub struct RuleSetting {
 #[derive(Debug)]
 pub struct Override {
     /// The files.
-    pub paths: Vec<GlobMatcher>,
+    pub path: PathPattern,
     /// What is set.
     pub rules: Vec<RuleSetting>,
 }
@@ -92,7 +92,7 @@ pub struct Ignore {
     /// Objects, as `Kind/name`.
     pub object: Option<GlobMatcher>,
     /// Files.
-    pub path: Option<GlobMatcher>,
+    pub path: Option<PathPattern>,
     /// Why.
     pub reason: String,
     /// The last day on which it counts.
@@ -101,6 +101,22 @@ pub struct Ignore {
     pub location: Location,
     /// Whether it hid something.
     pub used: AtomicBool,
+}
+
+/// A pattern of paths, which counts from the folder of the configuration that it stands in.
+#[derive(Debug, Clone)]
+pub struct PathPattern {
+    folder: PathBuf,
+    glob: GlobMatcher,
+}
+
+impl PathPattern {
+    /// Whether a path fits, or a folder that it lies in.
+    pub fn fits(&self, path: &Path) -> bool {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let inside = absolute.strip_prefix(&self.folder).unwrap_or(path);
+        inside.ancestors().filter(|path| !path.as_os_str().is_empty()).any(|path| self.glob.is_match(path))
+    }
 }
 
 /// A configuration that cannot be used.
@@ -135,14 +151,6 @@ impl Config {
 
     /// Whether a path is to be left alone.
     pub fn excludes(&self, path: &Path) -> bool {
-        self.exclude.iter().any(|glob| self.matches(glob, path))
-    }
-
-    /// Whether a glob, which counts from the folder of the configuration, fits a path.
-    pub(crate) fn matches(&self, glob: &GlobMatcher, path: &Path) -> bool {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        let inside = absolute.strip_prefix(&self.folder).unwrap_or(path);
-        // A folder stands for everything in it.
-        inside.ancestors().filter(|path| !path.as_os_str().is_empty()).any(|path| glob.is_match(path))
+        self.exclude.iter().any(|pattern| pattern.fits(path))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use chart_lint_yaml::{Target, decode};
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{Config, ConfigError, ConfigScenario, Ignore, Override, RuleSetting};
+use super::{Config, ConfigError, ConfigScenario, Ignore, Override, PathPattern, RuleSetting};
 use crate::finding::Severity;
 use crate::profile::Profile;
 use crate::render::objects::KubeVersion;
@@ -60,8 +60,8 @@ pub(super) fn read(path: &Path, sources: &SourceMap, depth: usize) -> Result<Con
     let tree = Arc::new(Tree::new(&yaml, id, Span::from));
     let folder = std::path::absolute(path).ok();
     let folder = folder.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).to_path_buf();
-    let reader = Reader { tree: &tree };
-    let mut config = Config { path: shown, folder, ..Config::default() };
+    let reader = Reader { tree: &tree, folder: &folder };
+    let mut config = Config { path: shown, folder: folder.clone(), ..Config::default() };
     let root = tree.root();
     if matches!(tree.get(root), TreeValue::Null) {
         return Ok(config);
@@ -92,6 +92,8 @@ pub(super) fn read(path: &Path, sources: &SourceMap, depth: usize) -> Result<Con
 
 struct Reader<'t> {
     tree: &'t Tree,
+    /// What paths count from.
+    folder: &'t Path,
 }
 
 impl Reader<'_> {
@@ -141,7 +143,7 @@ impl Reader<'_> {
                 for (glob, place, settings) in self.tree.entries(node) {
                     self.map(settings, "the settings of a path")?;
                     let mut entry =
-                        Override { paths: vec![self.glob(&glob.to_utf8(), place)?], rules: Vec::new() };
+                        Override { path: self.path(&glob.to_utf8(), place)?, rules: Vec::new() };
                     for (key, place, node) in self.tree.entries(settings) {
                         match &*key.to_utf8() {
                             "rules" => entry.rules = self.rules(node)?,
@@ -159,7 +161,7 @@ impl Reader<'_> {
             "exclude" => {
                 for item in self.list(node, key)? {
                     let text = self.string(item, key)?;
-                    config.exclude.push(self.glob(&text, self.place(item))?);
+                    config.exclude.push(self.path(&text, self.place(item))?);
                 }
             }
             "minSeverity" => config.min_severity = Some(self.severity(node)?),
@@ -281,7 +283,7 @@ impl Reader<'_> {
                 }
                 "path" => {
                     let text = self.string(value, "path")?;
-                    ignore.path = Some(self.glob(&text, self.place(value))?);
+                    ignore.path = Some(self.path(&text, self.place(value))?);
                 }
                 "reason" => ignore.reason = self.string(value, "reason")?,
                 "until" => {
@@ -379,6 +381,10 @@ impl Reader<'_> {
             TreeValue::String(text) if *text == *"off" => Ok(None),
             _ => self.severity(node).map(Some),
         }
+    }
+
+    fn path(&self, text: &str, place: Location) -> Result<PathPattern> {
+        Ok(PathPattern { folder: self.folder.to_path_buf(), glob: self.glob(text, place)? })
     }
 
     fn glob(&self, text: &str, place: Location) -> Result<GlobMatcher> {

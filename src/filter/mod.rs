@@ -122,7 +122,7 @@ pub(crate) fn by_config(
             let Some(setting) = entry.rules.iter().rev().find(|setting| setting.rule == finding.rule) else {
                 continue;
             };
-            if entry.paths.iter().any(|glob| config.matches(glob, path)) {
+            if entry.path.fits(path) {
                 match setting.level {
                     Some(Some(level)) => {
                         finding.severity = level;
@@ -137,7 +137,7 @@ pub(crate) fn by_config(
             return false;
         }
         for ignore in &config.ignores {
-            if ignore.until.is_none_or(|until| today <= until) && matches(ignore, config, finding, path) {
+            if ignore.until.is_none_or(|until| today <= until) && matches(ignore, finding, path) {
                 ignore.used.store(true, Ordering::Relaxed);
                 finding.suppressed.get_or_insert_with(|| ignore.reason.clone());
             }
@@ -146,14 +146,14 @@ pub(crate) fn by_config(
     });
 }
 
-fn matches(ignore: &Ignore, config: &Config, finding: &Finding, path: &Path) -> bool {
+fn matches(ignore: &Ignore, finding: &Finding, path: &Path) -> bool {
     let object = |glob: &globset::GlobMatcher| {
         let mut objects = finding.object.iter().chain(&finding.more_objects).peekable();
         objects.peek().is_some() && objects.all(|object| glob.is_match(object.short()))
     };
     ignore.rule.as_ref().is_none_or(|rule| rule == finding.rule)
         && ignore.object.as_ref().is_none_or(object)
-        && ignore.path.as_ref().is_none_or(|glob| config.matches(glob, path))
+        && ignore.path.as_ref().is_none_or(|pattern| pattern.fits(path))
 }
 
 /// What is wrong with the entries of a configuration, after the whole run: they hide nothing, or their time is over.

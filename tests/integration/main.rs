@@ -2,6 +2,7 @@
 
 mod cli;
 mod coverage;
+mod config;
 mod docs;
 mod inputs;
 mod provenance;
