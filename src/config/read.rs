@@ -142,8 +142,7 @@ impl Reader<'_> {
                 self.map(node, key)?;
                 for (glob, place, settings) in self.tree.entries(node) {
                     self.map(settings, "the settings of a path")?;
-                    let mut entry =
-                        Override { path: self.path(&glob.to_utf8(), place)?, rules: Vec::new() };
+                    let mut entry = Override { path: self.path(&glob.to_utf8(), place)?, rules: Vec::new() };
                     for (key, place, node) in self.tree.entries(settings) {
                         match &*key.to_utf8() {
                             "rules" => entry.rules = self.rules(node)?,

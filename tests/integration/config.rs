@@ -21,7 +21,8 @@ fn found(root: &Path, args: &[&str]) -> Vec<String> {
         .map(|line| {
             let mut parts = line.splitn(4, ':');
             let (path, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            let severity = line.split(": ").nth(1).and_then(|rest| rest.split('[').next()).unwrap_or_default();
+            let severity =
+                line.split(": ").nth(1).and_then(|rest| rest.split('[').next()).unwrap_or_default();
             format!("{path}:{number} {severity}")
         })
         .collect()
@@ -33,9 +34,16 @@ fn a_configuration_is_found_above_the_chart() {
     let root = folder.path();
     chart(root, "one");
     chart(root, "deep/two");
-    assert_eq!(found(root, &["."]), ["deep/two/templates/pod.yaml:8 medium", "one/templates/pod.yaml:8 medium"]);
+    assert_eq!(
+        found(root, &["."]),
+        ["deep/two/templates/pod.yaml:8 medium", "one/templates/pod.yaml:8 medium"]
+    );
     write(root, ".chart-lint.yaml", "rules:\n  image-latest-tag: high\n");
-    write(root, "deep/.chart-lint.yaml", "extends: ../.chart-lint.yaml\npaths:\n  two/templates/*.yaml:\n    rules: {image-latest-tag: low}\n");
+    write(
+        root,
+        "deep/.chart-lint.yaml",
+        "extends: ../.chart-lint.yaml\npaths:\n  two/templates/*.yaml:\n    rules: {image-latest-tag: low}\n",
+    );
     assert_eq!(found(root, &["."]), ["deep/two/templates/pod.yaml:8 low", "one/templates/pod.yaml:8 high"]);
     assert_eq!(found(root, &[".", "--no-config"]).len(), 2);
     // Flags win.
@@ -53,7 +61,10 @@ fn mistakes_in_a_configuration_have_a_place_and_a_suggestion() {
     let root = folder.path();
     chart(root, "one");
     for (text, wanted) in [
-        ("rule:\n  a: b\n", &[".chart-lint.yaml:1:1", "there is no setting `rule`", "did you mean `rules`?"][..]),
+        (
+            "rule:\n  a: b\n",
+            &[".chart-lint.yaml:1:1", "there is no setting `rule`", "did you mean `rules`?"][..],
+        ),
         ("rules:\n  image-latest-tg: high\n", &[".chart-lint.yaml:2:3", "did you mean `image-latest-tag`?"]),
         ("rules:\n  image-latest-tag: worst\n", &[".chart-lint.yaml:2:21", "`worst` is not a severity"]),
         ("extends: strictest\n", &[".chart-lint.yaml:1:10", "`strictest` is not a profile"]),
@@ -84,12 +95,24 @@ fn scenarios_and_versions_of_a_configuration_are_rendered() {
     let folder = tempfile::tempdir().expect("there is room for a few files");
     let root = folder.path();
     chart(root, "one");
-    write(root, "one/templates/other.yaml", "{{ if .Values.other }}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: other-{{ .Capabilities.KubeVersion.Minor }}\nspec:\n  containers:\n    - name: other\n      image: other\n{{ end }}\n");
+    write(
+        root,
+        "one/templates/other.yaml",
+        "{{ if .Values.other }}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: other-{{ .Capabilities.KubeVersion.Minor }}\nspec:\n  containers:\n    - name: other\n      image: other\n{{ end }}\n",
+    );
     write(root, "prod.yaml", "other: true\n");
-    write(root, ".chart-lint.yaml", "kubeVersions: ['1.30', '1.33']\nscenarios:\n  prod: {values: [prod.yaml]}\n  bare: {set: {other: false}}\n");
+    write(
+        root,
+        ".chart-lint.yaml",
+        "kubeVersions: ['1.30', '1.33']\nscenarios:\n  prod: {values: [prod.yaml]}\n  bare: {set: {other: false}}\n",
+    );
     assert_eq!(found(root, &["one"]).len(), 2);
     let output = chart_lint(root, &["one"]);
-    assert!(stdout(&output).contains("6 scenarios: default, prod, bare, default on v1.33"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("6 scenarios: default, prod, bare, default on v1.33"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -99,13 +122,31 @@ fn comments_and_annotations_hide_findings() {
     let cases = [
         POD.replace("latest\n", "latest # chart-lint: ignore[image-latest-tag] why\n"),
         POD.replace("      image", "      # chart-lint: ignore[image-latest-tag] why\n\n      image"),
-        POD.replace("      image", "      {{- /* chart-lint: ignore[image-latest-tag, host-pid] why */}}\n      image"),
+        POD.replace(
+            "      image",
+            "      {{- /* chart-lint: ignore[image-latest-tag, host-pid] why */}}\n      image",
+        ),
         format!("# chart-lint: ignore-file[image-latest-tag] why\n{POD}"),
-        POD.replace("  name: web\nspec", "  name: web\n  annotations: {chart-lint/ignore.image-latest-tag: why}\nspec"),
-        POD.replace("  name: web\nspec", "  name: web\n  annotations: {ignore-check.kube-linter.io/latest-tag: why}\nspec"),
-        POD.replace("  name: web\nspec", "  name: web\n  annotations: {kube-score/ignore: container-image-tag}\nspec"),
-        POD.replace("  name: web\nspec", "  name: web\n  annotations: {checkov.io/skip1: CKV_K8S_14=why}\nspec"),
-        POD.replace("  name: web\nspec", "  name: web\n  annotations: {polaris.fairwinds.com/tagNotSpecified-exempt: \"true\"}\nspec"),
+        POD.replace(
+            "  name: web\nspec",
+            "  name: web\n  annotations: {chart-lint/ignore.image-latest-tag: why}\nspec",
+        ),
+        POD.replace(
+            "  name: web\nspec",
+            "  name: web\n  annotations: {ignore-check.kube-linter.io/latest-tag: why}\nspec",
+        ),
+        POD.replace(
+            "  name: web\nspec",
+            "  name: web\n  annotations: {kube-score/ignore: container-image-tag}\nspec",
+        ),
+        POD.replace(
+            "  name: web\nspec",
+            "  name: web\n  annotations: {checkov.io/skip1: CKV_K8S_14=why}\nspec",
+        ),
+        POD.replace(
+            "  name: web\nspec",
+            "  name: web\n  annotations: {polaris.fairwinds.com/tagNotSpecified-exempt: \"true\"}\nspec",
+        ),
         POD.replace("      image", "      # trivy:ignore:KSV-0013\n      image"),
     ];
     chart(root, "one");
@@ -122,12 +163,21 @@ fn comments_and_annotations_hide_findings() {
     // The configuration, until its day has come.
     write(root, "one/values.yaml", "image: web:latest\n");
     for (until, count) in [("2999-01-01", 0), ("2020-01-01", 1)] {
-        write(root, ".chart-lint.yaml", &format!("ignore:\n  - {{rule: image-latest-tag, object: Pod/w*, reason: why, until: {until}}}\n"));
+        write(
+            root,
+            ".chart-lint.yaml",
+            &format!(
+                "ignore:\n  - {{rule: image-latest-tag, object: Pod/w*, reason: why, until: {until}}}\n"
+            ),
+        );
         assert_eq!(found(root, &["one"]).len(), count);
     }
     let output = chart_lint(root, &["--format", "short", "--min-severity", "low"]);
     assert!(stdout(&output).contains(".chart-lint.yaml:2:"), "{}", stdout(&output));
-    assert!(stdout(&output).contains("[suppression-unused] ignoring `image-latest-tag` was agreed on until 2020-01-01"));
+    assert!(
+        stdout(&output)
+            .contains("[suppression-unused] ignoring `image-latest-tag` was agreed on until 2020-01-01")
+    );
 }
 
 #[test]
@@ -188,7 +238,11 @@ fn only_charts_that_changed_are_linted() {
     for name in ["a", "b", "c"] {
         chart(root, name);
     }
-    write(root, "c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n  - {name: b, version: 1.0.0, repository: 'file://../b'}\n");
+    write(
+        root,
+        "c/Chart.yaml",
+        "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n  - {name: b, version: 1.0.0, repository: 'file://../b'}\n",
+    );
     write(root, ".gitignore", "ignored/\n");
     chart(root, "ignored/d");
     git(&["init", "-q", "-b", "main"]);
@@ -231,7 +285,8 @@ fn hooks_pass_over_what_is_no_chart() {
     chart(root, "one");
     write(root, "docs/readme.md", "text\n");
     write(root, "app/values.yaml", "a: 1\n");
-    let files = ["one/templates/pod.yaml", "one/Chart.yaml", "docs/readme.md", "app/values.yaml", "gone.yaml"];
+    let files =
+        ["one/templates/pod.yaml", "one/Chart.yaml", "docs/readme.md", "app/values.yaml", "gone.yaml"];
     assert_eq!(found(root, &[&["--skip-others"], &files[..]].concat()), ["one/templates/pod.yaml:8 medium"]);
     let output = chart_lint(root, &["--skip-others", "docs/readme.md"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -253,7 +308,15 @@ fn init_writes_a_configuration_and_overwrites_none() {
     let examples: Vec<String> = text
         .lines()
         .filter(|line| !line.contains("yaml-language-server"))
-        .map(|line| line.strip_prefix("# ").filter(|rest| rest.starts_with([' ', '-']) || rest.split(' ').next().is_some_and(|word| word.ends_with(':'))).unwrap_or(line).to_owned())
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|rest| {
+                    rest.starts_with([' ', '-'])
+                        || rest.split(' ').next().is_some_and(|word| word.ends_with(':'))
+                })
+                .unwrap_or(line)
+                .to_owned()
+        })
         .collect();
     write(root, ".chart-lint.yaml", &examples.join("\n"));
     write(root, "values.production.yaml", "a: 1\n");

@@ -1,8 +1,8 @@
 //! Tests of the program as a whole.
 
 mod cli;
-mod coverage;
 mod config;
+mod coverage;
 mod docs;
 mod inputs;
 mod provenance;
