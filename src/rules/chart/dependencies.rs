@@ -269,8 +269,6 @@ pub(super) struct DependencyDeprecatedSource;
 const RETIRED: &[(&str, &str, &str)] = &[
     ("bitnami", "", "the free catalog of Bitnami gets no updates since August 2025"),
     ("", "ingress-nginx", "ingress-nginx is retired since March 2026: move to a controller for the Gateway API"),
-    ("charts.helm.sh/stable", "", "the repository `stable` is archived since 2020"),
-    ("kubernetes-charts.storage.googleapis.com", "", "the repository `stable` is archived since 2020"),
 ];
 
 impl Rule for DependencyDeprecatedSource {

@@ -143,12 +143,13 @@ fn sensitive(name: &str, data: &[u8]) -> Option<&'static str> {
         Some("a state of Terraform holds credentials")
     } else if matches!(base, ".htpasswd" | ".netrc" | ".pgpass" | ".dockerconfigjson" | ".npmrc") && !data.is_empty() {
         Some("it usually holds credentials")
-    } else if words.contains(&"values")
+    } else if matches!(words.first(), Some(&("values" | "secrets" | "secret")))
+        && words.contains(&"values")
         && (words.contains(&"secret") || words.contains(&"secrets"))
         && (ends(".yaml") || ends(".yml"))
         && !words.iter().any(|word| matches!(*word, "example" | "sample" | "ci" | "test" | "enc" | "sops"))
         && !name.starts_with("templates/")
-        && !name.starts_with("ci/")
+        && !["ci/", "test/", "tests/", "examples/"].iter().any(|folder| name.starts_with(folder))
         && !data.contains_str("sops:")
     {
         Some("it looks like the secret part of somebody's values")

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chart_lint_template::Str;
 use rayon::prelude::*;
 
-use crate::finding::Role;
+use crate::finding::{Role, Severity};
 use crate::render::error::{Cause, RenderError};
 use crate::rules::values::nil_pointers::nil_pointers;
 use crate::rules::{ChartContext, Rule};
@@ -17,7 +17,7 @@ use crate::values::tree::{NodeIndex, PathStep, TreeValue};
 pub(super) struct DisabledFeatureBroken;
 
 /// So many templates may be rendered for the switches of one chart: large charts have many of both.
-const MOST_TEMPLATES: usize = 3_000;
+const MOST_TEMPLATES: usize = 1_500;
 
 impl Rule for DisabledFeatureBroken {
     fn spec(&self) -> &'static Spec {
@@ -65,7 +65,15 @@ impl Rule for DisabledFeatureBroken {
                     continue;
                 }
                 let text = error.message.split_whitespace().collect::<Vec<_>>().join(" ");
-                cx.finding(place, Role::Template, format!("this fails as soon as `{key}` is on: {}", short(error)))
+                let why = short(error);
+                // Another value has to be given with it, but the chart does not say which.
+                let needs_more = ["invalid value; expected", "wrong type for value", "nil pointer"]
+                    .iter()
+                    .any(|start| why.contains(start));
+                let finding =
+                    cx.finding(place, Role::Template, format!("this fails as soon as `{key}` is on: {why}"));
+                let finding = if needs_more { finding.severity(Severity::Medium) } else { finding };
+                finding
                     .identity(format!("{}\0{key}", error.template))
                     .related(*switch, Role::Values, "off by default")
                     .help("set it, run `helm template`, and give what is missing a default")

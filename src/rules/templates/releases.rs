@@ -109,9 +109,10 @@ impl Rule for ClusterScopedNameCollision {
         let Some(first) = same.first() else { return };
         let (shown, others) = names(cx, &same);
         let verb = if same.len() == 1 { "has the same name" } else { "have the same names" };
+        let belong = if same.len() == 1 { "belongs" } else { "belong" };
         cx.finding(
             &first.get("metadata.name"),
-            format!("{shown} {verb} for every release and namespace, but belong to the whole cluster"),
+            format!("{shown} {verb} for every release and namespace, but {belong} to the whole cluster"),
         )
         .identity("cluster-name")
         .also(others)

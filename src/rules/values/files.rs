@@ -1,7 +1,7 @@
 //! Values files as such: `values-invalid`, `values-type-pitfall`, `ci-values-missing`
 
 use crate::chart::LoadErrorKind;
-use crate::finding::Role;
+use crate::finding::{Role, Severity};
 use crate::rules::{ChartContext, Rule};
 use crate::scenario::FailureKind;
 use crate::source::{Location, Span};
@@ -97,9 +97,12 @@ impl Rule for ValuesTypePitfall {
                     let key = String::from_utf8_lossy(&key.unwrap_or_default()).trim_matches(['"', '\'']).to_owned();
                     let Some(why) = pitfall(&key, written, tree.get(node)) else { continue };
                     let path = tree.path(node);
-                    cx.finding(location, Role::Values, format!("`{path}: {written}` {why}"))
-                        .help(format!("quote it: `\"{written}\"`"))
-                        .report();
+                    let finding = cx
+                        .finding(location, Role::Values, format!("`{path}: {written}` {why}"))
+                        .help(format!("quote it: `\"{written}\"`"));
+                    // Nothing is lost yet.
+                    let is_same = matches!(tree.get(node), TreeValue::Number(number) if number.to_string() == written);
+                    if is_same { finding.severity(Severity::Low).report() } else { finding.report() }
                 }
             }
         }
@@ -128,7 +131,11 @@ fn pitfall(key: &str, written: &str, value: TreeValue<'_>) -> Option<String> {
                 return Some(format!("is a number with an exponent: it is read as {number}"));
             }
             if is_version && written.contains('.') && written.parse::<f64>().is_ok() {
-                return Some(format!("is a number: it is read as {number}"));
+                return Some(if number.to_string() == written {
+                    format!("is a number: the next one that ends with 0 would lose it")
+                } else {
+                    format!("is a number: it is read as {number}")
+                });
             }
             None
         }

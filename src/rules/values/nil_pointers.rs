@@ -51,10 +51,21 @@ pub(in crate::rules) fn nil_pointers(cx: &ChartContext<'_>) -> Vec<NilPointer> {
         let keys: Vec<&[u8]> = path.iter().map(|name| name.as_bytes()).collect();
         lookup(documents, &keys).is_none_or(|(tree, node)| matches!(tree.get(node), TreeValue::Null))
     };
+    // What is empty by default is filled by those who give the values: a condition that asks for it sees to that.
+    let is_empty = |path: &[Str]| -> bool {
+        let keys: Vec<&[u8]> = path.iter().map(|name| name.as_bytes()).collect();
+        lookup(documents, &keys).is_none_or(|(tree, node)| match tree.get(node) {
+            TreeValue::Null => true,
+            TreeValue::Bool(_) | TreeValue::Number(_) => false,
+            TreeValue::Map => tree.entries(node).next().is_none(),
+            TreeValue::List => tree.items(node).next().is_none(),
+            TreeValue::String(text) => text.is_empty(),
+        })
+    };
     let mut found = Vec::new();
     for (name, file, tree) in &templates {
         let Some(main) = tree.definitions.iter().find(|definition| definition.name == *name) else { continue };
-        let mut walk = Walk { tree, file: *file, is_missing: &is_missing, found: &mut found };
+        let mut walk = Walk { tree, file: *file, is_missing: &is_missing, is_empty: &is_empty, found: &mut found };
         walk.list(main.root, &mut Vec::new());
     }
     found
@@ -75,6 +86,7 @@ struct Walk<'w, 't> {
     tree: &'t Tree,
     file: FileId,
     is_missing: &'w dyn Fn(&[Str]) -> bool,
+    is_empty: &'w dyn Fn(&[Str]) -> bool,
     found: &'w mut Vec<NilPointer>,
 }
 
@@ -111,11 +123,8 @@ impl<'t> Walk<'_, 't> {
             match &self.tree.node(id).kind {
                 NodeKind::Pipe { commands, .. } => pending.extend(self.tree.children(*commands)),
                 NodeKind::Command(args) => pending.extend(self.tree.children(*args)),
-                NodeKind::Chain { node, fields } => {
-                    // `(.Values.a).b` asks for `a` as well as for `a.b`: whoever wrote it knows that it may be missing.
-                    let _ = fields;
-                    pending.push(*node);
-                }
+                // `(.Values.a).b` asks for `a`: whoever wrote it knows that it may be missing.
+                NodeKind::Chain { node, .. } => pending.push(*node),
                 _ => asked.extend(values_path(self.tree, id)),
             }
         }
@@ -148,9 +157,8 @@ impl<'t> Walk<'_, 't> {
             let is_guarded = asked.iter().enumerate().any(|(number, other)| {
                 *other == parent
                     || number < outer && other.len() >= length && &other[..length] == parent
-                    || number < outer && parent.starts_with(other) && !other.is_empty() && (self.is_missing)(other)
+                    || number < outer && parent.starts_with(other) && !other.is_empty() && (self.is_empty)(other)
             });
-            // A key that a condition around has asked `hasKey` for.
             if !is_guarded {
                 let joined = |names: &[Str]| {
                     names.iter().map(|name| name.to_utf8().into_owned()).collect::<Vec<_>>().join(".")
