@@ -116,8 +116,16 @@ impl Coverage {
             }
             next = branch.inside;
         }
-        let mut seen = BTreeSet::new();
-        all.retain(|setting| seen.insert(setting.clone()));
+        let path = |setting: &String| setting.split('=').next().unwrap_or_default().to_owned();
+        let paths: Vec<String> = all.iter().map(path).collect();
+        let mut index = 0;
+        // Of what sets the same key the innermost, and what is in a map makes the map.
+        all.retain(|_| {
+            let own = &paths[index];
+            index += 1;
+            !paths[index..].iter().any(|other| other == own)
+                && !paths.iter().any(|other| other.strip_prefix(own).is_some_and(|rest| rest.starts_with(['.', '['])))
+        });
         Some(all)
     }
 }

@@ -5,6 +5,7 @@ mod config;
 mod coverage;
 mod docs;
 mod inputs;
+mod places;
 mod provenance;
 mod snapshots;
 mod specs;
