@@ -124,7 +124,9 @@ impl Coverage {
             let own = &paths[index];
             index += 1;
             !paths[index..].iter().any(|other| other == own)
-                && !paths.iter().any(|other| other.strip_prefix(own).is_some_and(|rest| rest.starts_with(['.', '['])))
+                && !paths
+                    .iter()
+                    .any(|other| other.strip_prefix(own).is_some_and(|rest| rest.starts_with(['.', '['])))
         });
         Some(all)
     }

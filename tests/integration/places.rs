@@ -26,7 +26,8 @@ fn problem(finding: &Finding, sources: &SourceMap, chart: &str) -> Option<&'stat
     let span = finding.primary.location.span;
     let is_nowhere = span.start == 0 && span.end == 0;
     // The start of another file is the place to edit where something is missing in it.
-    (finding.primary.role == Role::Template && is_nowhere).then_some("is line 1 because nothing better is known")
+    (finding.primary.role == Role::Template && is_nowhere)
+        .then_some("is line 1 because nothing better is known")
 }
 
 #[test]
