@@ -1,6 +1,8 @@
 //! `configmap-ref-missing`, `secret-ref-missing`
 
-use super::{ConfigRef, config_refs, find, is_made_elsewhere};
+use std::collections::{HashMap, HashSet};
+
+use super::{ConfigRef, config_refs, is_made_elsewhere};
 use crate::finding::Role;
 use crate::manifest::{Node, Object, Workload};
 use crate::rules::helpers::template_place;
@@ -23,8 +25,8 @@ impl Rule for ConfigmapRefMissing {
         spec!("configmap-ref-missing")
     }
 
-    fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
-        check(cx, workload, "ConfigMap", &["data", "binaryData"]);
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        check(cx, "ConfigMap", &["data", "binaryData"]);
     }
 }
 
@@ -35,22 +37,53 @@ impl Rule for SecretRefMissing {
         spec!("secret-ref-missing")
     }
 
-    fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
-        check(cx, workload, "Secret", &["data", "stringData"]);
+    fn check_scenario(&self, cx: &mut RuleContext<'_>) {
+        check(cx, "Secret", &["data", "stringData"]);
     }
 }
 
-fn check(cx: &mut RuleContext<'_>, workload: &Workload<'_>, kind: &str, fields: &[&str]) {
-    let namespace = cx.index.namespace(workload.object).to_owned();
-    for reference in config_refs(workload).into_iter().filter(|reference| reference.kind == kind) {
-        if reference.is_optional || GIVEN.contains(&reference.name.as_str()) {
+/// More missing names than these are not looked for in the rest of the chart.
+const MAX_NAMES: usize = 64;
+
+fn check(cx: &mut RuleContext<'_>, kind: &str, fields: &[&str]) {
+    let index = cx.index;
+    let of_kind = index.of_kind(kind).iter().filter(|object| object.group().is_empty());
+    let known: HashMap<(&str, &str), &Object> =
+        of_kind.map(|object| ((index.namespace(object), object.name()), *object)).collect();
+    let mut missing = HashSet::new();
+    let can_be_created = may_create(cx, kind);
+    for workload in index.workloads() {
+        if !cx.is_own(workload.object) {
             continue;
         }
-        match find(cx, kind, &namespace, &reference.name) {
-            Some(object) => check_keys(cx, &reference, object, fields),
-            None => check_name(cx, workload, &reference, &namespace),
+        let namespace = index.namespace(workload.object);
+        for reference in config_refs(workload).into_iter().filter(|reference| reference.kind == kind) {
+            if reference.is_optional || GIVEN.contains(&reference.name.as_str()) {
+                continue;
+            }
+            match known.get(&(namespace, reference.name.as_str())) {
+                Some(object) => check_keys(cx, &reference, object, fields),
+                None => {
+                    missing.insert(reference.name.clone());
+                    if missing.len() <= MAX_NAMES && !can_be_created {
+                        check_name(cx, workload, &reference, namespace);
+                    }
+                }
+            }
         }
     }
+}
+
+/// Whether a role of the chart allows a program to create such objects: then it may do so.
+fn may_create(cx: &RuleContext<'_>, kind: &str) -> bool {
+    let plural = if kind == "Secret" { "secrets" } else { "configmaps" };
+    let roles = ["Role", "ClusterRole"].iter().flat_map(|kind| cx.index.of_kind(kind));
+    roles.flat_map(|role| role.get("rules").items()).any(|rule| {
+        let has = |field: &str, words: [&str; 2]| {
+            rule.get(field).items().iter().filter_map(Node::text).any(|text| words.contains(&text.as_str()))
+        };
+        has("resources", [plural, "*"]) && has("verbs", ["create", "*"])
+    })
 }
 
 fn check_name(cx: &mut RuleContext<'_>, workload: &Workload<'_>, reference: &ConfigRef<'_>, namespace: &str) {

@@ -78,6 +78,7 @@ impl Rule for HookInvalid {
         let hook = annotations.child(HOOK_ANNOTATION);
         let Some(events) = hook.text() else { return };
         let who = cx.describe(object);
+        let has_crds = cx.chart().crds().next().is_some();
         if object.is_item() {
             let message = format!("{who} is in a List: Helm does not see that it is a hook, and installs it as any object");
             cx.finding(&hook, message).help("write each hook as a document of its own").report();
@@ -89,7 +90,9 @@ impl Rule for HookInvalid {
                 cx.finding(&hook, message).severity(Severity::Info).help("write `helm.sh/hook: test`").report();
             } else if event == "crd-install" {
                 let message = format!("{who} is a `crd-install` hook, which Helm leaves out since version 3");
-                cx.finding(&hook, message).help("move the definition to `crds/`").report();
+                let finding = cx.finding(&hook, message).cause("crd-install").help("move the definition to `crds/`");
+                // A chart for Helm 2 and 3 has both.
+                if has_crds { finding.severity(Severity::Info).report() } else { finding.report() }
             } else if !HOOK_EVENTS.contains(&event.as_str()) {
                 let message = format!("{who} names the hook `{event}`, which Helm does not know: the object is left out");
                 cx.finding(&hook, message).help(format!("use one of {}", HOOK_EVENTS.join(", "))).report();

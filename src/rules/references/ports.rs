@@ -55,7 +55,9 @@ impl Rule for ServiceTargetPortMissing {
                 } else {
                     format!("the pods declare {}", list(&shown, 5))
                 };
-                cx.finding(&node, message).label("leads nowhere").help(help).report();
+                let finding = cx.finding(&node, message).label("leads nowhere").help(help);
+                // Without an address of its own the Service is only a name, which works all the same.
+                if is_headless { finding.severity(Severity::Low).report() } else { finding.report() }
             } else if !declared.is_empty() && !is_headless {
                 // A port need not be declared to be open.
                 cx.finding(&node, message)

@@ -13,8 +13,12 @@ impl Rule for PvcRefMissing {
     }
 
     fn check_workload(&self, cx: &mut RuleContext<'_>, workload: &Workload<'_>) {
+        // A claim template takes the place of a volume with its name.
+        let templates = workload.object.get("spec.volumeClaimTemplates").items();
+        let templates: Vec<String> = templates.iter().filter_map(|claim| claim.get("metadata.name").text()).collect();
         for claim in cx.index.claims(workload) {
-            if claim.object.is_some()
+            if templates.contains(&claim.name)
+                || claim.object.is_some()
                 || cx.is_from_values(&claim.reference)
                 || is_of_template(cx, &claim.name)
                 || is_made_elsewhere(cx, &claim.name)

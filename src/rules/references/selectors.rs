@@ -23,7 +23,8 @@ impl Rule for SelectorMissing {
     fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
         let selector = object.get("spec.selector");
         let is_there = !selector.get("matchLabels").is_empty() || !selector.get("matchExpressions").items().is_empty();
-        if !has_selector(object) || is_there {
+        // Before `apps/v1` the labels of the pods were taken.
+        if !has_selector(object) || object.head.api_version != "apps/v1" || is_there {
             return;
         }
         let message = format!("{} has no selector for its pods", cx.describe(object));
