@@ -1,5 +1,5 @@
 //! The repository that a chart lies in: its documents and its CI, from the chart's folder up to the folder that holds
-//! `.git`. Nothing else outside of a chart's folder is ever read, and `--no-repo` switches this off too.
+//! `.git`, or `.github/workflows` if there is no `.git`. Nothing else outside of a chart's folder is ever read, and `--no-repo` switches this off too.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::source::{FileId, SourceFile, SourceMap};
 /// The files of a repository that say something about a chart.
 #[derive(Debug, Default)]
 pub struct Repo {
-    /// The folder that holds `.git`, if there is one above the chart.
+    /// The root of the repository, if there is one around the chart.
     pub root: Option<PathBuf>,
     /// `README*`, `docs/**/*.md`, `UPGRADING.md` and the like, the nearest to the chart first.
     pub documents: Vec<RepoFile>,
@@ -42,8 +42,9 @@ impl Repo {
     /// Reads what lies around a chart's folder. `shown` is the folder as the user gave it.
     pub fn read(folder: &Path, shown: &str, sources: &SourceMap) -> Repo {
         let Ok(folder) = folder.canonicalize() else { return Repo::default() };
-        let root =
-            folder.ancestors().take(MAX_UP).find(|above| above.join(".git").exists()).map(Path::to_path_buf);
+        // A repository that was exported has no `.git`, but its workflows still lie at its root.
+        let holds = |name: &str| folder.ancestors().take(MAX_UP).find(|above| above.join(name).exists());
+        let root = holds(".git").or_else(|| holds(".github/workflows")).map(Path::to_path_buf);
         let top = root.clone().unwrap_or_else(|| folder.clone());
         let mut reader = Reader { sources, top: &top, chart: &folder, shown };
         let mut repo = Repo { root, ..Repo::default() };

@@ -219,16 +219,20 @@ impl Rule for DocsLogging {
     }
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
+        const HEADINGS: &[&str] = &["log", "logs", "logging"];
         const WORDS: &[&str] = &[
-            "logging", "logs", "log", "loglevel", "log level", "log_level", "log-level", "log aggregation", "fluent bit", "fluentd", "fluent-bit", "loki",
-            "kubectl logs",
+            "loglevel", "log level", "log levels", "log_level", "log-level", "log format", "logformat", "log aggregation",
+            "log retention", "log shipping", "log collector", "centralized logging", "fluent bit", "fluentd", "fluent-bit", "loki", "filebeat",
         ];
         if !any_workload(cx, |_, _| true) {
             return;
         }
         let Some(documents) = texts(cx) else { return };
-        if !mentions(&documents, WORDS) {
-            report(cx, &documents, "where its logs are", "say what is logged, in which format, how to change the level, and how long to keep it");
+        let is_there = documents.iter().any(|document| {
+            document.headings().iter().any(|heading| has_word(heading, HEADINGS)) || has_word(&document.prose(), WORDS)
+        });
+        if !is_there {
+            report(cx, &documents, "where its logs go", "say what is logged, in which format, how to change the level, and how long to keep it");
         }
     }
 }
@@ -242,14 +246,14 @@ impl Rule for DocsSizingCost {
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
         const WORDS: &[&str] = &[
-            "sizing", "cost", "costs", "capacity", "spot", "preemptible", "autoscaling", "autoscaler", "memory", "cpu",
-            "resource requirements", "resource requests", "resource limits", "resources", "hardware", "performance",
+            "sizing", "right-sizing", "cost", "costs", "capacity", "spot", "preemptible", "hardware", "resource requirements",
+            "recommended resources", "resource recommendations", "minimum resources", "system requirements", "vcpu", "vcpus", "cores",
         ];
         if !any_workload(cx, |_, _| true) {
             return;
         }
         let Some(documents) = texts(cx) else { return };
-        if !mentions(&documents, WORDS) {
+        if !documents.iter().any(|document| has_word(&document.prose(), WORDS)) {
             report(cx, &documents, "how much CPU and memory it needs", "give the requests of a small and of a large installation");
         }
     }

@@ -35,6 +35,18 @@ impl Document<'_> {
         text.to_lowercase()
     }
 
+    /// The same without code blocks.
+    pub(crate) fn prose(&self) -> String {
+        let words = self.words();
+        let mut in_code = false;
+        let lines = words.lines().filter(|line| {
+            let is_fence = line.trim_start().starts_with("```");
+            in_code ^= is_fence;
+            !in_code && !is_fence
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// The headings of Markdown, in small letters.
     pub(crate) fn headings(&self) -> Vec<String> {
         let words = self.words();

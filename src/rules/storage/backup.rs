@@ -51,14 +51,21 @@ impl Rule for BackupStrategyMissing {
             .filter(|(_, store)| matches!(store.role, Role::Database | Role::Objects | Role::Search))
             .collect();
         let Some(&(first, _)) = stores.first() else { return };
-        if has_backup(cx) || mention(cx.chart(), cx.repo(), BACKUP) {
+        if has_backup(cx) {
             return;
         }
+        let is_documented = mention(cx.chart(), cx.repo(), BACKUP);
         let mut names: Vec<String> = stores.iter().map(|(_, store)| store.name.to_owned()).collect();
         names.sort();
         names.dedup();
         let also = stores.iter().skip(1).map(|(workload, _)| object_ref(cx.index, workload.object)).collect();
-        let message = format!("the chart keeps data of {} and says nothing about backups", list(&names, 3).replace('`', ""));
+        let names = list(&names, 3).replace('`', "");
+        let message = if is_documented {
+            format!("the chart keeps data of {names}, and its backups are left to whoever reads the README")
+        } else {
+            format!("the chart keeps data of {names} and says nothing about backups")
+        };
+        let severity = if is_documented { cx.severity.min(Severity::Info) } else { cx.severity };
         let place = data_place(first);
         let toggle = cx.scenario.toggles.iter().find(|toggle| {
             BACKUP_KINDS.contains(&toggle.kind.as_str()) || toggle.keys.iter().any(|key| key.to_lowercase().contains("backup"))
@@ -71,7 +78,7 @@ impl Rule for BackupStrategyMissing {
             }
             None => {
                 let help = "add a CronJob that dumps it, or snapshots (VolumeSnapshot, Velero), or write in the README how to back it up and restore it";
-                cx.finding(&place, message).also(also).help(help).report();
+                cx.finding(&place, message).also(also).severity(severity).help(help).report();
             }
         }
     }
