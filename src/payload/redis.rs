@@ -1,7 +1,5 @@
 //! A reader for `redis.conf` (and those of its successors): one directive on each line.
 
-use std::ops::Range;
-
 /// A directive.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
@@ -9,56 +7,22 @@ pub(crate) struct Setting {
     pub(crate) name: String,
     /// The rest of the line, without quotes around it.
     pub(crate) value: String,
-    /// From the name to the end of the value.
-    pub(crate) span: Range<usize>,
 }
 
 /// The directives of a text.
 pub(crate) fn settings(text: &str) -> Vec<Setting> {
-    let lines = super::lines(text).filter_map(|(span, line)| {
+    let lines = super::lines(text).filter_map(|(_, line)| {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             return None;
         }
         let (name, value) = trimmed.split_once(char::is_whitespace).unwrap_or((trimmed, ""));
-        let start = span.start + (line.len() - line.trim_start().len());
         Some(Setting {
             name: name.to_ascii_lowercase(),
             value: value.trim().trim_matches(['"', '\'']).to_owned(),
-            span: start..start + trimmed.len(),
         })
     });
     lines.collect()
-}
-
-/// Whether a text looks like a configuration of Redis.
-pub(crate) fn is_like(key: &str, text: &str) -> bool {
-    const KNOWN: &[&str] = &[
-        "appendonly",
-        "appendfsync",
-        "save",
-        "maxmemory",
-        "maxmemory-policy",
-        "requirepass",
-        "protected-mode",
-        "tcp-keepalive",
-        "replica-announce-ip",
-        "replicaof",
-        "rename-command",
-        "aclfile",
-        "dbfilename",
-        "tcp-backlog",
-        "min-replicas-to-write",
-        "cluster-enabled",
-        "repl-diskless-sync",
-        "stop-writes-on-bgsave-error",
-    ];
-    let key = key.to_ascii_lowercase();
-    let is_named =
-        ["redis", "valkey", "keydb", "master", "replica", "server"].iter().any(|name| key.contains(name));
-    is_named
-        && key.ends_with(".conf")
-        && settings(text).iter().any(|setting| KNOWN.contains(&setting.name.as_str()))
 }
 
 /// Whether directives keep the data of a server on disk: nothing if they do not say.
@@ -79,7 +43,7 @@ pub(crate) fn persists<'s>(settings: impl Iterator<Item = (&'s str, &'s str)>) -
 
 #[cfg(test)]
 mod tests {
-    use super::{is_like, persists, settings};
+    use super::{persists, settings};
 
     #[test]
     fn directives_are_read() {
@@ -87,9 +51,7 @@ mod tests {
         let found = settings(text);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].name.as_str(), found[0].value.as_str()), ("appendonly", "yes"));
-        assert_eq!(&text[found[0].span.clone()], "Appendonly yes");
         assert_eq!(found[1].value, "");
-        assert!(is_like("redis.conf", text) && !is_like("nginx.conf", text));
         assert_eq!(persists(found.iter().map(|one| (one.name.as_str(), one.value.as_str()))), Some(true));
         assert_eq!(persists([("save", "")].into_iter()), Some(false));
         assert_eq!(persists([("maxmemory", "1g")].into_iter()), None);

@@ -50,15 +50,14 @@ pub(crate) fn stops_at_errors(text: &str) -> bool {
         let options = line.strip_prefix("set ").or_else(|| {
             line.strip_prefix("#!").and_then(|line| line.split_once(" -")).map(|(_, options)| options)
         });
-        let is_set = options.is_some_and(|options| {
+        options.is_some_and(|options| {
             options.contains("errexit")
                 || options.split_whitespace().any(|option| {
                     let letters = option.trim_start_matches('-');
                     (option.starts_with('-') || line.starts_with("#!"))
                         && letters.split(';').next().unwrap_or_default().contains('e')
                 })
-        });
-        is_set
+        })
     })
 }
 

@@ -45,7 +45,9 @@ impl Rule for ProductionReadinessDisclaimer {
         let version = &cx.chart().metadata.version;
         let is_released = version.split('.').next().and_then(|major| major.trim_start_matches('v').parse::<u64>().ok()).is_some_and(|major| major >= 1);
         let Some(readme) = own_readme(cx).filter(|_| is_released) else { return };
-        let found = lines(&readme.text).find_map(|(span, line)| {
+        // Further down it is about a single setting.
+        const BEGINNING: usize = 40;
+        let found = lines(&readme.text).take(BEGINNING).find_map(|(span, line)| {
             let lower = line.to_ascii_lowercase();
             let phrase = PHRASES.iter().find(|phrase| lower.contains(**phrase))?;
             let at = span.start + lower.find(*phrase)?;
@@ -68,7 +70,7 @@ impl Rule for ReadmeCommandInvalid {
     }
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
-        let Some(readme) = own_readme(cx) else { return };
+        let Some(readme) = own_readme(cx).filter(|_| cx.chart().metadata.chart_type != "library") else { return };
         let known = KnownKeys::read(cx);
         // What `.helmignore` leaves out of the chart is still in its folder.
         let names = cx.chart().files.iter().map(|file| &file.name).chain(cx.chart().skipped.iter().map(|skipped| &skipped.name));
@@ -113,8 +115,16 @@ impl Rule for ReadmeCommandInvalid {
 
 /// What is wrong with the argument of `--set`.
 fn unknown_key(known: &KnownKeys, argument: &str) -> Option<String> {
+    // Words that stand for what the reader wants to set.
+    const EXAMPLES: &[&str] = &["key", "value", "path.to", "foo", "bar", "param", "parameter", "name"];
     for assignment in argument.split(',') {
-        let (key, _) = assignment.split_once('=')?;
+        let (key, value) = assignment.split_once('=')?;
+        let is_example = EXAMPLES.iter().any(|word| key.starts_with(word) && value.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("value"))
+            || key.starts_with("path.to")
+            || key.starts_with("key");
+        if is_example {
+            return None;
+        }
         let is_plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         if is_plain && !known.has(key) {
             return Some(format!("`--set {key}` sets a key that the chart does not have"));

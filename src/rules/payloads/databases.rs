@@ -61,8 +61,15 @@ impl Rule for RedisPersistenceUnset {
             item.get("name").text().is_some_and(|name| name.contains("AOF") || name.contains("SAVE") || name.contains("RDB") || name.contains("APPENDONLY"))
         });
         let payloads = mounted_payloads(cx, workload);
-        let is_set = payloads.iter().any(|payload| payload.text.contains("appendonly") || payload.text.contains("save "));
-        if command.contains("appendonly") || command.contains("--save") || has_variable || is_set {
+        let options = settings::of_container(container);
+        let by_options = redis::persists(options.iter().map(|option| (option.name.trim_start_matches('-'), option.value.as_str())));
+        let is_set = by_options.is_some()
+            || command.contains("appendonly")
+            || payloads.iter().any(|payload| {
+                let settings = redis::settings(&payload.text);
+                redis::persists(settings.iter().map(|one| (one.name.as_str(), one.value.as_str()))).is_some()
+            });
+        if has_variable || is_set {
             return;
         }
         // The image, or a file from elsewhere, may say it.
@@ -402,9 +409,9 @@ fn check_connection(cx: &mut RuleContext<'_>, setting: &Setting<'_>, is_server: 
     let switch = ["ssl", "use-ssl", "ssl-enabled", "enable-ssl", "tls", "use-tls", "tls-enabled", "enable-tls"];
     let option = ["sslmode=disable", "sslmode=allow", "usessl=false", "ssl=false", "tls=false", "encrypt=false"];
     let is_url = value.contains("://") || value.contains("sslmode=");
-    let what = if is_mode && matches!(value.as_str(), "disable" | "disabled" | "allow") {
-        format!("`{}={}`", setting.name, setting.value)
-    } else if is_database && switch.iter().any(|end| name.ends_with(&format!("-{end}"))) && setting.is_off() {
+    let is_plain = is_mode && matches!(value.as_str(), "disable" | "disabled" | "allow")
+        || is_database && switch.iter().any(|end| name.ends_with(&format!("-{end}"))) && setting.is_off();
+    let what = if is_plain {
         format!("`{}={}`", setting.name, setting.value)
     } else if let Some(option) = option.iter().find(|option| is_url && value.contains(*option)) {
         format!("`{option}` in `{}`", setting.name)
