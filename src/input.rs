@@ -64,7 +64,8 @@ pub fn discover(path: &Path) -> Vec<Input> {
     if path.is_file() {
         return discover_file(path);
     }
-    if path.join("Chart.yaml").is_file() {
+    // A folder with templates is meant to be a chart, and without a Chart.yaml a broken one.
+    if path.join("Chart.yaml").is_file() || holds_templates(&path.join("templates")) {
         return vec![Input::Chart(shown(path))];
     }
     if kustomize::kustomization_of(path).is_some() {
@@ -155,6 +156,17 @@ fn walk(path: &Path) -> Found {
     found.kustomizations.sort();
     found.manifests.sort();
     found
+}
+
+/// Whether a folder has something that looks like the templates of a chart.
+fn holds_templates(folder: &Path) -> bool {
+    let is_template = |path: PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = std::fs::read(&path).unwrap_or_default();
+        name.ends_with(".tpl") || name == "NOTES.txt" || is_yaml(&name) && bstr::ByteSlice::contains_str(&*text, "{{")
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(is_template)
 }
 
 /// Whether a file has something that looks like a Kubernetes object: other YAML beside manifests is none of ours.

@@ -136,6 +136,11 @@ impl Report<'_> {
         self.charts.iter().any(|chart| chart.refused.is_some())
     }
 
+    /// Whether a finding is shown in full: what makes the run fail always is.
+    fn is_shown(&self, finding: &Finding) -> bool {
+        finding.severity >= self.min_severity || finding.always_fails
+    }
+
     fn active(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.suppressed.is_none())
     }

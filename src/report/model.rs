@@ -73,6 +73,9 @@ pub(crate) struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rendered: Option<Rendered>,
     pub(crate) suppressed: Option<String>,
+    /// Whether the run fails however bad it is: something was not checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) always_fails: bool,
 }
 
 /// Lines of a rendered file.
@@ -246,7 +249,7 @@ impl Model {
         let least = self.summary.min_severity.parse().unwrap_or(Severity::Info);
         self.findings
             .iter()
-            .filter(move |finding| finding.suppressed.is_none() && finding.severity() >= least)
+            .filter(move |finding| finding.suppressed.is_none() && (finding.severity() >= least || finding.always_fails))
     }
 }
 
@@ -298,6 +301,7 @@ fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding
             end_byte: rendered.span.end,
         }),
         suppressed: finding.suppressed.clone(),
+        always_fails: finding.always_fails,
     }
 }
 

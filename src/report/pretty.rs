@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report<'_>, options: &PrettyOptions, out: &mut dyn 
     for (index, chart) in report.charts.iter().enumerate() {
         let findings: Vec<&Finding> = report.active().filter(|finding| finding.chart == index).collect();
         let (shown, folded): (Vec<&Finding>, Vec<&Finding>) =
-            findings.into_iter().partition(|finding| finding.severity >= report.min_severity);
+            findings.into_iter().partition(|finding| report.is_shown(finding));
         for group in groups(&shown, options.verbose) {
             write_group(report, &painter, &group, options, out)?;
         }

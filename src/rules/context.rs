@@ -289,7 +289,9 @@ impl<'a> RuleContext<'a> {
             return FindingBuilder { findings: self.findings, finding: None };
         };
         let template = rendered.name.to_utf8().into_owned();
-        if is_of_dependency(&template) && !self.shared.settings.include_dependencies {
+        // What no YAML reader takes breaks the release, whoever wrote it.
+        let is_broken = self.spec.id == "yaml-invalid";
+        if is_of_dependency(&template) && !self.shared.settings.include_dependencies && !is_broken {
             return FindingBuilder { findings: self.findings, finding: None };
         }
         let trace = self.scenario.trace(file, bytes.clone());
@@ -805,6 +807,15 @@ impl FindingBuilder<'_> {
     /// Not as bad as usual, if a condition holds.
     pub fn severity_if(self, condition: bool, severity: Severity) -> Self {
         if condition { self.severity(severity) } else { self }
+    }
+
+    /// Something could not be checked: the run fails however bad it is, unless the user has decided on the rule.
+    pub fn not_checked(mut self) -> Self {
+        if let Some(finding) = &mut self.finding {
+            let usual = crate::rules::find(finding.rule).map(|rule| rule.spec().severity);
+            finding.always_fails = usual == Some(finding.severity);
+        }
+        self
     }
 
     /// Other objects that it is about.

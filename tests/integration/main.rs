@@ -1,5 +1,6 @@
 //! Tests of the program as a whole.
 
+mod broken;
 mod cli;
 mod config;
 mod coverage;

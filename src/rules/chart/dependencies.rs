@@ -49,6 +49,7 @@ impl Rule for DependencyMissing {
                     .finding(place, Role::File, message)
                     .help("run `helm dependency build` before: what needs it is not checked without it");
                 // Nobody keeps fetched charts in a repository.
+                let finding = finding.not_checked();
                 if chart.dependencies.is_empty() {
                     finding.severity(Severity::Info).report();
                 } else {

@@ -110,8 +110,10 @@ impl Rule for ValuesSchemaViolation {
             let Some(failure) = scenario.failure.as_ref().filter(|failure| is_refused(failure)) else { continue };
             let is_default = scenario.name == "default";
             for problem in failure.schema_problems.iter().take(MOST) {
+                // What is missing is asked for by the schema.
+                let schema = cx.chart().schema.as_ref().map(|schema| cx.start_of(schema.source));
                 let values = cx.chart().values.as_ref().map(|values| cx.start_of(values.file.source));
-                let place = problem.place.or(values).unwrap_or_else(|| cx.chart_field("name"));
+                let place = problem.place.or(values).or(schema).unwrap_or_else(|| cx.chart_field("name"));
                 let mut path = problem.path.to_string();
                 for chart in problem.chart.iter().rev() {
                     path = if path.is_empty() { chart.clone() } else { format!("{chart}.{path}") };
