@@ -163,7 +163,9 @@ fn holds_templates(folder: &Path) -> bool {
     let is_template = |path: PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let text = std::fs::read(&path).unwrap_or_default();
-        name.ends_with(".tpl") || name == "NOTES.txt" || is_yaml(&name) && bstr::ByteSlice::contains_str(&*text, "{{")
+        name.ends_with(".tpl")
+            || name == "NOTES.txt"
+            || is_yaml(&name) && bstr::ByteSlice::contains_str(&*text, "{{")
     };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).any(is_template)

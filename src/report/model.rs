@@ -247,9 +247,9 @@ impl Model {
     /// The findings that are shown: not suppressed, and at or above the severity that people want to see.
     pub(super) fn shown(&self) -> impl Iterator<Item = &Finding> {
         let least = self.summary.min_severity.parse().unwrap_or(Severity::Info);
-        self.findings
-            .iter()
-            .filter(move |finding| finding.suppressed.is_none() && (finding.severity() >= least || finding.always_fails))
+        self.findings.iter().filter(move |finding| {
+            finding.suppressed.is_none() && (finding.severity() >= least || finding.always_fails)
+        })
     }
 }
 

@@ -129,7 +129,10 @@ fn broken_charts_are_red_and_name_the_file() {
         let all = stdout(&output) + &stderr(&output);
         let code = output.status.code();
         if !matches!(code, Some(1 | 2)) || !all.contains(broken.names) || all.contains("panicked") {
-            wrong.push(format!("{}: {} ends with {code:?}, and does not name {}:\n{all}", broken.class, broken.name, broken.names));
+            wrong.push(format!(
+                "{}: {} ends with {code:?}, and does not name {}:\n{all}",
+                broken.class, broken.name, broken.names
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), TABLE.len(), wrong.join("\n\n"));
@@ -151,7 +154,9 @@ fn one_broken_chart_among_twenty_good_ones_is_seen() {
         write(root, &format!("{name}/templates/config.yaml"), CONFIG);
     }
     assert_eq!(chart_lint(root, &["."]).status.code(), Some(0));
-    for (file, text) in [("templates/x.yaml", "{{ fail \"no\" }}"), ("values.yaml", "a: [b"), ("Chart.yaml", "a: [b")] {
+    for (file, text) in
+        [("templates/x.yaml", "{{ fail \"no\" }}"), ("values.yaml", "a: [b"), ("Chart.yaml", "a: [b")]
+    {
         write(root, &format!("app07/{file}"), text);
         let output = chart_lint(root, &["."]);
         let all = stdout(&output) + &stderr(&output);
