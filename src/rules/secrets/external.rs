@@ -112,25 +112,37 @@ impl Rule for ExternalSecretsNotSupported {
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
         let facts = facts(cx);
-        if facts.names_secrets {
-            return;
-        }
-        let scenarios = cx.scenarios;
-        let has_source = scenarios.iter().any(|scenario| {
+        let has_source = cx.scenarios.iter().any(|scenario| {
             scenario.objects.iter().any(|object| SOURCES.contains(&object.kind()))
                 || scenario.toggles.iter().any(|toggle| SOURCES.contains(&toggle.kind.as_str()))
         });
+        // Who may name a Secret is helped; what is missing then is only an example.
+        if has_source || facts.names_secrets && has_example(cx) {
+            return;
+        }
         let mut keys = secret_keys(cx);
-        keys.retain(|key| facts.uses(&key.path));
-        let Some(first) = keys.first().filter(|_| !has_source) else { return };
+        keys.retain(|key| if facts.names_secrets { facts.takes(&key.path) } else { facts.uses(&key.path) });
+        let Some(first) = keys.first() else { return };
         let names: Vec<String> = keys.iter().map(|key| key.path.clone()).collect();
-        cx.finding(
-            first.location,
-            Role::Values,
-            format!("the chart takes {} as values, and no Secret from elsewhere", list(&names, 3)),
-        )
-        .identity("external-secrets")
-        .help("add `existingSecret` keys, which also serve External Secrets and Sealed Secrets, or templates for these")
-        .report();
+        let (message, help) = if facts.names_secrets {
+            (
+                format!("nothing shows how {} come from a vault", list(&names, 3)),
+                "the chart takes the name of a Secret: show in the README how an ExternalSecret or SealedSecret makes it, or add a template",
+            )
+        } else {
+            (
+                format!("the chart takes {} as values, and no Secret from elsewhere", list(&names, 3)),
+                "add `existingSecret` keys, which also serve External Secrets and Sealed Secrets, or templates for these",
+            )
+        };
+        cx.finding(first.location, Role::Values, message).identity("external-secrets").help(help).report();
     }
+}
+
+/// Whether a document shows an object from which a controller makes a Secret.
+fn has_example(cx: &ChartContext<'_>) -> bool {
+    let shows_one = |text: &str| SOURCES.iter().any(|kind| text.contains(&format!("kind: {kind}")));
+    let files = cx.chart().files.iter().filter(|file| file.name.to_utf8().ends_with(".md"));
+    files.into_iter().any(|file| shows_one(&file.data.to_utf8()))
+        || cx.repo().documents.iter().any(|document| shows_one(&document.text))
 }

@@ -70,6 +70,15 @@ impl Facts {
         self.used.contains(path)
     }
 
+    /// Whether a template shows a key, or takes a mapping around it apart.
+    pub(super) fn takes(&self, path: &str) -> bool {
+        let ends = path.match_indices('.').map(|(dot, _)| dot).chain([path.len()]);
+        ends.into_iter().any(|end| {
+            let part = &path[..end];
+            self.used.contains(part) || self.checked.contains(part)
+        })
+    }
+
     /// Whether a template checks a key.
     pub(super) fn checks(&self, path: &str) -> bool {
         self.checked.contains(path)

@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::manifest::{Container, Node, Object, Workload};
 use crate::payload;
 use crate::rules::secrets::detect::{
-    Verdict, is_from_tests, is_reference, is_secret_name, judge_name, masked, values_secret,
+    Verdict, is_from_tests, is_reference, is_secret_name, judge_name, masked, names_secret, values_secret,
 };
 use crate::rules::secrets::patterns::{has_private_key, key_file};
 use crate::rules::{Rule, RuleContext};
@@ -81,7 +81,12 @@ impl Rule for EnvSecretLiteral {
             return;
         }
         for (name, node, value) in literals(container) {
-            let Some(verdict) = judge_name(&name, &value) else { continue };
+            // What comes from a secret of the values is one whatever it looks like.
+            let verdict = judge_name(&name, &value).or_else(|| {
+                let is_fed = !is_reference(&value) && is_secret_name(&name) && comes_from_secret_key(cx, &node);
+                is_fed.then_some(Verdict::Hardcoded)
+            });
+            let Some(verdict) = verdict else { continue };
             if verdict == Verdict::Placeholder && is_weak(cx, &name, &value, &node)
                 || has_alternative(cx, workload, &name)
             {
@@ -112,6 +117,14 @@ fn literals<'a>(container: &Container<'a>) -> Vec<(String, Node<'a>, String)> {
             Some((variable.get("name").text()?, node, value))
         })
         .collect()
+}
+
+/// Whether a values key that is named as a secret fills a field.
+fn comes_from_secret_key(cx: &RuleContext<'_>, node: &Node<'_>) -> bool {
+    cx.values_of(node).iter().filter(|value| value.is_values).any(|value| {
+        let path: Vec<String> = value.path.split('.').map(str::to_owned).collect();
+        path.last().is_some_and(|key| names_secret(key, &path))
+    })
 }
 
 /// Whether the template also has the variable from a Secret, in a branch that was not taken: then the one who gives the
