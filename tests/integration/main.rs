@@ -8,6 +8,7 @@ mod docs;
 mod inputs;
 mod places;
 mod provenance;
+mod secrets;
 mod snapshots;
 mod specs;
 mod vectors;

@@ -58,12 +58,16 @@ fn check(cx: &mut RuleContext<'_>, object: &Object, key: &str, node: &Node<'_>) 
 fn is_encoded_twice(bytes: &[u8]) -> bool {
     const LEAST: usize = 16;
     let text = bytes.trim_ascii();
-    // Random keys are often encoded because the program wants them so; text with words in it is not.
-    let is_readable = |decoded: &[u8]| {
-        decoded.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
-            && decoded.iter().any(|byte| !byte.is_ascii_alphanumeric())
+    // Random keys are often encoded because the program wants them so; text with a form is not.
+    let is_text = |decoded: &[u8]| {
+        let decoded = decoded.trim_ascii();
+        let is_readable = decoded
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        let has = |part: &[u8]| decoded.windows(part.len()).any(|window| window == part);
+        is_readable && (has(b"://") || has(b"\n") || has(b" ") || decoded.starts_with(b"{"))
     };
-    text.len() >= LEAST && base64_decode(text).is_ok_and(|decoded| is_readable(&decoded))
+    text.len() >= LEAST && base64_decode(text).is_ok_and(|decoded| is_text(&decoded))
 }
 
 #[cfg(test)]
@@ -72,7 +76,8 @@ mod tests {
 
     #[test]
     fn only_text_that_is_readable_twice_is_encoded_twice() {
-        assert!(is_encoded_twice(b"cGxlYXNlLWNoYW5nZS1tZQ=="));
+        assert!(is_encoded_twice(b"aHR0cHM6Ly9leGFtcGxlLm9yZw=="));
+        assert!(!is_encoded_twice(b"cGxlYXNlLWNoYW5nZS1tZQ=="));
         assert!(!is_encoded_twice(b"please-change-this-one"));
         assert!(!is_encoded_twice(b"Zk9sY3R2bXJ4ODc5X19hYmNkZWZnaGlqa2xtbm-="));
         assert!(!is_encoded_twice(b"9f86d081884c7d659a2feaa0c55ad015"));

@@ -131,7 +131,7 @@ pub(super) fn secret_keys(cx: &ChartContext<'_>) -> Vec<SecretKey> {
                 })
                 .collect();
             let Some(parts) = parts else { continue };
-            if parts.last().is_some_and(|key| names_secret(key, &parts)) {
+            if parts.last().is_some_and(|key| names_secret(key, &parts) && !is_entry_name(tree, node, key)) {
                 // The key, as an empty value has no place to speak of.
                 let location = tree.key_location(node).unwrap_or_else(|| tree.location(node));
                 let is_off = is_off(tree, node);
@@ -140,6 +140,14 @@ pub(super) fn secret_keys(cx: &ChartContext<'_>) -> Vec<SecretKey> {
         }
     }
     keys
+}
+
+/// Whether a key names the entry of a Secret whose name stands beside it: `secretName`, `secretKey`.
+fn is_entry_name(tree: &ValuesTree, node: NodeIndex, key: &str) -> bool {
+    key.eq_ignore_ascii_case("secretKey")
+        && tree.parent(node).is_some_and(|around| {
+            ["secretName", "existingSecret", "secretNamespace"].iter().any(|name| tree.key(around, name.as_bytes()).is_some())
+        })
 }
 
 /// Whether a mapping around a node says that it is off.
