@@ -1,8 +1,8 @@
 //! Asks both sides and compares what they say.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -60,22 +60,23 @@ fn without_addresses(text: &str) -> String {
     out + rest
 }
 
-/// When the question was asked that our engine is answering, in seconds; 0 when it is not.
-static ASKED_AT: AtomicU64 = AtomicU64::new(0);
+/// The question that our engine is answering, and since when.
+static ASKED: Mutex<Option<(Vec<u8>, Instant)>> = Mutex::new(None);
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs())
+fn asked() -> MutexGuard<'static, Option<(Vec<u8>, Instant)>> {
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the program when our engine does not come to an end. `current` says where its question can be found.
-pub(crate) fn watch(current: String) {
-    const PATIENCE: u64 = 120;
-    std::thread::spawn(move || {
+/// Ends the program when our engine does not come to an end, with the question.
+pub(crate) fn watch() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    std::thread::spawn(|| {
         loop {
-            std::thread::sleep(Duration::from_secs(5));
-            let asked = ASKED_AT.load(Ordering::Relaxed);
-            if asked != 0 && now().saturating_sub(asked) > PATIENCE {
-                eprintln!("our engine does not come to an end; its question is one of {current}");
+            std::thread::sleep(Duration::from_secs(2));
+            if let Some((question, since)) = &*asked()
+                && since.elapsed() > PATIENCE
+            {
+                eprintln!("our engine does not come to an end for {}", String::from_utf8_lossy(question));
                 std::process::exit(3);
             }
         }
@@ -85,9 +86,9 @@ pub(crate) fn watch(current: String) {
 /// What our engine says, and how long it took.
 pub(crate) fn here(question: &[u8]) -> (Said, Duration) {
     let start = Instant::now();
-    ASKED_AT.store(now(), Ordering::Relaxed);
+    *asked() = Some((question.to_vec(), start));
     let answer = catch_unwind(AssertUnwindSafe(|| chart_lint::cli::answer_question(question)));
-    ASKED_AT.store(0, Ordering::Relaxed);
+    *asked() = None;
     let said = match answer {
         Ok(line) => Said::read(&line),
         Err(panic) => {
@@ -114,6 +115,10 @@ pub(crate) fn is_volatile(
     theirs: &Said,
     ours: &Said,
 ) -> std::io::Result<bool> {
+    // An address, or something like it inside of a `*time.Location`.
+    if ours.text().contains("0xADDRESS") || theirs.text().contains("*time.Location=") {
+        return Ok(true);
+    }
     const TIMES: usize = 14;
     let questions = vec![question.to_vec(); TIMES];
     let answers = oracle.ask(&questions)?;

@@ -391,33 +391,6 @@ mustToToml: any -> str
 fromToml: toml -> dict
 ";
 
-/// Functions of Helm that are never asked for: random, dependent on the time, or given in the order of a map. `keys` and
-/// `values` are asked for inside of patterns that sort.
-#[allow(dead_code)]
-pub(crate) const LEFT_OUT: &[&str] = &[
-    "now",
-    "ago",
-    "shuffle",
-    "randAlpha",
-    "randAlphaNum",
-    "randAscii",
-    "randBytes",
-    "randInt",
-    "randNumeric",
-    "uuidv4",
-    "genCA",
-    "genCAWithKey",
-    "genSelfSignedCert",
-    "genSelfSignedCertWithKey",
-    "genSignedCert",
-    "genSignedCertWithKey",
-    "bcrypt",
-    "htpasswd",
-    "encryptAES",
-    "keys",
-    "values",
-];
-
 /// Expressions with placeholders: `{kind}` is an argument of a kind, `@` the way to the top (`.` or `$`), without which
 /// the pattern is not used.
 pub(crate) const PATTERNS: &[(Kind, &str)] = &[
@@ -661,6 +634,32 @@ pub(crate) fn placeholder(name: &str) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Functions of Helm that are never asked for: random, dependent on the time, or given in the order of a map. `keys` and
+    /// `values` are asked for inside of patterns that sort.
+    const LEFT_OUT: &[&str] = &[
+        "now",
+        "ago",
+        "shuffle",
+        "randAlpha",
+        "randAlphaNum",
+        "randAscii",
+        "randBytes",
+        "randInt",
+        "randNumeric",
+        "uuidv4",
+        "genCA",
+        "genCAWithKey",
+        "genSelfSignedCert",
+        "genSelfSignedCertWithKey",
+        "genSignedCert",
+        "genSignedCertWithKey",
+        "bcrypt",
+        "htpasswd",
+        "encryptAES",
+        "keys",
+        "values",
+    ];
 
     #[test]
     fn every_function_of_helm_is_asked_for_or_left_out_on_purpose() {

@@ -55,7 +55,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
         seed: 1,
         area: None,
         out: PathBuf::from("target/fuzz"),
-        timeout: Duration::from_secs(8),
+        timeout: Duration::from_secs(3),
         questions: None,
         record: false,
     };
@@ -152,12 +152,13 @@ struct Count {
     differences: usize,
     volatile: usize,
     unanswered: usize,
+    /// Our engine stopped at a limit that Helm does not have.
+    limited: usize,
 }
 
 struct Run {
     settings: Settings,
     oracle: Oracle,
-    /// For shrinking, so that the other is not disturbed.
     counts: BTreeMap<&'static str, Count>,
     causes: HashMap<String, usize>,
     sketches: HashMap<String, usize>,
@@ -172,7 +173,7 @@ impl Run {
     fn new(settings: Settings) -> std::io::Result<Run> {
         std::fs::create_dir_all(&settings.out)?;
         let differences = File::create(settings.out.join("differences.jsonl"))?;
-        compare::watch(settings.out.join("current.jsonl").display().to_string());
+        compare::watch();
         let oracle = Oracle::new(&settings.oracle, settings.timeout);
         Ok(Run {
             settings,
@@ -227,7 +228,6 @@ impl Run {
                 question.to_string().into_bytes()
             })
             .collect();
-        std::fs::write(self.settings.out.join("current.jsonl"), lines.join(&b'\n'))?;
         let oracle = &mut self.oracle;
         let (ours, answers) = std::thread::scope(|scope| {
             let asked = scope.spawn(|| oracle.ask(&lines));
@@ -253,7 +253,9 @@ impl Run {
                 Said::Error(_) => count.errors += 1,
                 Said::Output(_) => {}
             }
-            if ours != theirs {
+            if ours.text().ends_with("limit reached") {
+                count.limited += 1;
+            } else if ours != theirs {
                 self.difference(area, question, &theirs, &ours)?;
             }
         }
@@ -317,13 +319,13 @@ impl Run {
     fn report(self) -> usize {
         let mut total = Count::default();
         println!(
-            "{:12} {:>9} {:>9} {:>9} {:>9} {:>11}",
-            "area", "cases", "errors", "volatile", "no answer", "differences"
+            "{:12} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}",
+            "area", "cases", "errors", "volatile", "no answer", "limited", "differences"
         );
         let line = |name: &str, count: &Count| {
             println!(
-                "{name:12} {:>9} {:>9} {:>9} {:>9} {:>11}",
-                count.cases, count.errors, count.volatile, count.unanswered, count.differences
+                "{name:12} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}",
+                count.cases, count.errors, count.volatile, count.unanswered, count.limited, count.differences
             );
         };
         for (area, count) in &self.counts {
@@ -332,6 +334,7 @@ impl Run {
             total.errors += count.errors;
             total.volatile += count.volatile;
             total.unanswered += count.unanswered;
+            total.limited += count.limited;
             total.differences += count.differences;
         }
         line("all", &total);

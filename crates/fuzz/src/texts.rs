@@ -718,7 +718,6 @@ pub(crate) fn zone(r: &mut Random) -> String {
         "",
         "Local",
         "Nope/Zone",
-        "EST",
         "GMT",
         "utc",
         "CET",

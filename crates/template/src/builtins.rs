@@ -311,7 +311,7 @@ pub fn equal(first: &Value, others: &[Value]) -> Result<bool> {
 fn equal_composite(a: &Value, b: &Value) -> Result<bool> {
     let (a_kind, b_kind) = (a.kind(), b.kind());
     if a_kind != b_kind && a_kind != Kind::Invalid && b_kind != Kind::Invalid {
-        let (a_shown, b_shown) = (reflect_string(a), fmt::sprint_value(b));
+        let (a_shown, b_shown) = (fmt::sprint_string(a), fmt::sprint_value(b));
         let message =
             format!("non-comparable types {a_shown}: {}, {}: {b_shown}", type_name(a), type_name(b));
         return Err(Error::new(message));
@@ -327,15 +327,8 @@ fn equal_composite(a: &Value, b: &Value) -> Result<bool> {
     }
     match (&a.data, &b.data) {
         (Data::Object(a), Data::Object(b)) => Ok(std::rc::Rc::ptr_eq(a, b) || a.equals(b.as_ref())),
-        _ => Err(Error::new(format!("non-comparable type {}: {}", reflect_string(b), type_name(b)))),
+        _ => Err(Error::new(format!("non-comparable type {}: {}", fmt::sprint_string(b), type_name(b)))),
     }
-}
-
-/// A reflect.Value printed with `%s`: what is in it.
-fn reflect_string(value: &Value) -> String {
-    let mut state_free = Vec::new();
-    fmt::append_s(&mut state_free, value);
-    crate::text::to_utf8(&state_free).into_owned()
 }
 
 fn less(a: &Value, b: &Value) -> Result<bool> {
@@ -377,6 +370,7 @@ fn joined(state: &mut State<'_>, args: &[Value]) -> Text {
 
 fn escaped(state: &mut State<'_>, args: &mut Args<'_>, escape: fn(&[u8], &mut Vec<u8>)) -> Result<Value> {
     let text = joined(state, args.all());
+    state.spend_bytes(text.len())?;
     let mut out = TextBuilder::with_capacity(text.len());
     let mut start = 0;
     for run in text.runs(0..text.len()) {

@@ -18,13 +18,13 @@ use crate::fmt;
 use crate::function::{Args, Function, FunctionTable, lossy};
 use crate::origin::{Frame, Origins};
 use crate::text::{FrameId, OriginId, Origins as TextOrigins, PlaceId, Run, Str, Text, TextBuilder};
-use crate::types::{Kind, Type};
-use crate::value::{Data, Map, Value};
+use crate::types::{Kind, Type, UintKind};
+use crate::value::{Data, List, Map, Value};
 
 /// What a hostile template may use up. Reaching one is an error of kind [`crate::error::ErrorKind::Limit`].
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Nodes executed and functions called, together.
+    /// Nodes executed and functions called, together, and what functions have to read, in units of 64 bytes.
     pub steps: u64,
     /// Bytes written and made by functions, together.
     pub bytes: u64,
@@ -38,9 +38,12 @@ pub const STACK_PER_DEPTH: usize = 8 * 1024;
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { steps: 200_000_000, bytes: 4 << 30, depth: 30_000 }
+        // The largest charts in use take 100,000 steps and 60 MB.
+        Limits { steps: 20_000_000, bytes: 256 << 20, depth: 30_000 }
     }
 }
+
+const TOO_MUCH_TEXT: &str = "the template makes too much text: limit reached";
 
 /// Go's `maxExecDepth`.
 const MAX_TEMPLATE_DEPTH: usize = 100_000;
@@ -128,6 +131,8 @@ pub struct State<'t> {
     first_places: FxHashMap<*const Tree, PlaceId>,
     trees: FxHashMap<Str, Arc<Tree>>,
     limits: Limits,
+    /// More bytes were asked for with [`State::charge`] than there were.
+    exhausted: bool,
     depth: usize,
     host: Box<dyn Any>,
     /// Which arms of each branch ran: see [`State::arms`].
@@ -155,6 +160,8 @@ struct RangeStep {
 
 enum RangeItems {
     Values { values: std::vec::IntoIter<(Value, Value)> },
+    List { list: List, next: usize },
+    Bytes { bytes: Text, next: usize },
     Count { next: i64, end: i64, value: Value },
 }
 
@@ -188,6 +195,7 @@ impl<'t> State<'t> {
             first_places: FxHashMap::default(),
             trees: FxHashMap::default(),
             limits,
+            exhausted: false,
             depth: 0,
             host,
             arms: FxHashMap::default(),
@@ -223,7 +231,35 @@ impl<'t> State<'t> {
                 self.limits.bytes = left;
                 Ok(())
             }
-            None => Err(Error::limit("the template makes too much text: limit reached")),
+            None => Err(Error::limit(TOO_MUCH_TEXT)),
+        }
+    }
+
+    /// As [`State::spend_bytes`], for what cannot fail halfway: when this says no, the function call that is being made
+    /// fails after it returned.
+    pub fn charge(&mut self, bytes: usize) -> bool {
+        if self.spend_bytes(bytes).is_err() {
+            self.limits.bytes = 0;
+            self.exhausted = true;
+        }
+        !self.exhausted
+    }
+
+    /// Makes the function call that is being made fail as if it took too much.
+    pub(crate) fn refuse(&mut self) {
+        self.exhausted = true;
+    }
+
+    /// How many bytes may still be made.
+    pub(crate) fn bytes_left(&self) -> usize {
+        usize::try_from(self.limits.bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Fails if [`State::charge`] said no or [`State::refuse`] was called.
+    fn check_charged(&mut self) -> Result<()> {
+        match std::mem::take(&mut self.exhausted) {
+            true => Err(Error::limit(TOO_MUCH_TEXT)),
+            false => Ok(()),
         }
     }
 
@@ -661,38 +697,31 @@ impl<'t> State<'t> {
             _ => 0,
         };
         steps.push(Step::Variables(outer));
+        // A number may have a type of its own, as `time.Month`.
+        let scalar = match &value.data {
+            Data::Object(object) => object.scalar().unwrap_or_default(),
+            _ => value.clone(),
+        };
         let items = match &value.data {
             Data::Nil if value.boxed => return Err(self.range_error(tree, &value)),
             Data::Nil => None,
-            Data::Int(_, _) | Data::Uint(_, _) if declared > 1 => {
+            _ if declared > 1 && matches!(scalar.data, Data::Int(..) | Data::Uint(..)) => {
                 let shown = fmt::sprint_value(&value);
                 let message = format!("can't use {shown} to iterate over more than one variable");
                 return Err(self.error(tree, message));
             }
-            Data::Int(n, _) => (*n > 0).then(|| RangeItems::Count { next: 0, end: *n, value: value.clone() }),
             Data::Uint(n, _) => (*n > 0).then(|| RangeItems::Count {
                 next: 0,
                 end: (*n).min(i64::MAX as u64) as i64,
                 value: value.clone(),
             }),
-            Data::List(list) => (!list.is_empty()).then(|| RangeItems::Values {
-                values: (0..list.len())
-                    .filter_map(|i| Some((Value::int(i as i64), list.get(i)?)))
-                    .collect::<Vec<_>>()
-                    .into_iter(),
-            }),
-            Data::Bytes(text) => (!text.is_empty()).then(|| RangeItems::Values {
-                values: text
-                    .as_bytes()
-                    .iter()
-                    .enumerate()
-                    .map(|(i, b)| {
-                        let byte = Data::Uint(u64::from(*b), crate::types::UintKind::Uint8);
-                        (Value::int(i as i64), Value::new(byte))
-                    })
-                    .collect::<Vec<_>>()
-                    .into_iter(),
-            }),
+            _ if let Data::Int(n, _) = scalar.data => {
+                (n > 0).then(|| RangeItems::Count { next: 0, end: n, value: value.clone() })
+            }
+            Data::List(list) => (!list.is_empty()).then(|| RangeItems::List { list: list.clone(), next: 0 }),
+            Data::Bytes(text) => {
+                (!text.is_empty()).then(|| RangeItems::Bytes { bytes: text.clone(), next: 0 })
+            }
             Data::Map(map) => {
                 let entries = map.entries();
                 self.spend_steps(entries.len() as u64)?;
@@ -723,7 +752,7 @@ impl<'t> State<'t> {
     }
 
     fn range_error(&self, tree: &Tree, value: &Value) -> Error {
-        self.error(tree, format!("range can't iterate over {}", fmt::sprint_value(value)))
+        self.error(tree, format!("range can't iterate over {}", fmt::sprint_followed(value)))
     }
 
     fn next_iteration(
@@ -814,10 +843,10 @@ impl<'t> State<'t> {
         let text = match &value.data {
             Data::String(text) => text,
             _ => {
-                let before = self.out.len();
-                fmt::print_value(self.out.bytes_mut(), value);
-                let written = self.out.len() - before;
-                self.spend_bytes(written)?;
+                let mut out = std::mem::take(&mut self.out);
+                fmt::print_value(self, out.bytes_mut(), value);
+                self.out = out;
+                self.check_charged()?;
                 if self.origins.enabled() {
                     let origin = self.action_origin(node, value.origin);
                     let place = self.place(node);
@@ -1216,11 +1245,11 @@ impl<'t> State<'t> {
             );
         }
         let param = |i: usize| params[i.min(params.len() - 1)];
-        if receiver.is_none() && is_short_circuit(function) {
+        if receiver.is_none() && matches!(name, "and" | "or") {
             return self.eval_and_or(tree, dot, node, name == "or", args, last);
         }
+        let receiver_is_none = receiver.is_none();
         self.enter()?;
-        self.spend_steps(1)?;
         let mut values: smallvec::SmallVec<[Value; 4]> = smallvec::SmallVec::new();
         values.extend(receiver);
         for (i, &arg) in args.iter().enumerate() {
@@ -1231,8 +1260,9 @@ impl<'t> State<'t> {
             let value = self.validate(tree, last, Some(param(given - 1)))?;
             values.push(value);
         }
+        self.spend_steps(1 + values.iter().map(text_size).sum::<u64>() / 64)?;
         self.call = node;
-        let result = if std::ptr::fn_addr_eq(function.run, crate::builtins::call as crate::function::Native) {
+        let result = if receiver_is_none && name == "call" {
             let callee = match args.first() {
                 Some(&arg) => lossy(&tree.node_string(arg)),
                 None => values.first().map(crate::builtins::reflect_name).unwrap_or_default(),
@@ -1242,6 +1272,7 @@ impl<'t> State<'t> {
             (function.run)(self, &mut Args::new(&mut values))
         };
         self.depth -= 1;
+        let result = result.and_then(|value| self.check_charged().map(|()| value));
         match result {
             Ok(value) => Ok(self.with_default_origin(value, &values)),
             Err(error) if matches!(error.kind(), ErrorKind::Signature) => {
@@ -1448,8 +1479,11 @@ fn walk_maps(map: &Map, names: &[Str]) -> (Value, usize) {
     (Value { boxed, ..entry.value.clone() }, 1)
 }
 
-fn is_short_circuit(function: &'static Function) -> bool {
-    std::ptr::fn_addr_eq(function.run, crate::builtins::and_or as crate::function::Native)
+fn text_size(value: &Value) -> u64 {
+    match &value.data {
+        Data::String(text) | Data::Bytes(text) => text.len() as u64,
+        _ => 0,
+    }
 }
 
 fn push_list(steps: &mut Vec<Step>, tree: &Tree, list: NodeId, dot: Value) {
@@ -1460,7 +1494,6 @@ fn push_list(steps: &mut Vec<Step>, tree: &Tree, list: NodeId, dot: Value) {
 
 /// The zero value of a type, as a missing key of a map gives it.
 pub(crate) fn zero(type_of: Option<Type>) -> Value {
-    use crate::value::List;
     let Some(type_of) = type_of else { return Value::INVALID };
     match type_of.kind() {
         Kind::Bool => Value::from(false),
@@ -1468,7 +1501,6 @@ pub(crate) fn zero(type_of: Option<Type>) -> Value {
         Kind::Int(kind) => Value::new(Data::Int(0, kind)),
         Kind::Uint(kind) => Value::new(Data::Uint(0, kind)),
         Kind::Float(kind) => Value::new(Data::Float(0.0, kind)),
-        Kind::Slice if type_of == Type::BYTES => Value::new(Data::Bytes(Text::default())),
         Kind::Slice => Value::from(List::nil(type_of)),
         Kind::Map => Value::from(Map::nil(type_of)),
         Kind::Interface => Value::NIL,
@@ -1490,15 +1522,27 @@ impl Iterator for RangeItems {
     fn next(&mut self) -> Option<(Value, Value)> {
         match self {
             RangeItems::Values { values } => values.next(),
+            RangeItems::List { list, next } => {
+                let item = list.get(*next)?;
+                *next += 1;
+                Some((Value::int(*next as i64 - 1), item))
+            }
+            RangeItems::Bytes { bytes, next } => {
+                let byte = *bytes.as_bytes().get(*next)?;
+                *next += 1;
+                let byte = Data::Uint(u64::from(byte), UintKind::Uint8);
+                Some((Value::int(*next as i64 - 1), Value::new(byte)))
+            }
             RangeItems::Count { next, end, value } => {
                 if next == end {
                     return None;
                 }
                 let n = *next;
                 *next += 1;
-                let data = match value.data {
-                    Data::Uint(_, kind) => Data::Uint(n as u64, kind),
-                    Data::Int(_, kind) => Data::Int(n, kind),
+                let data = match &value.data {
+                    Data::Uint(_, kind) => Data::Uint(n as u64, *kind),
+                    Data::Int(_, kind) => Data::Int(n, *kind),
+                    Data::Object(object) => object.with_scalar(n).unwrap_or_default().data,
                     _ => Data::Nil,
                 };
                 Some((Value::INVALID, Value { data, ..value.clone() }))

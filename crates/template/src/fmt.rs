@@ -1,5 +1,7 @@
 //! Printing as Go's package `fmt` does: `%v`, `printf` with all its verbs and flags, and the `%!` texts for misuse.
 
+use std::rc::Rc;
+
 use crate::exec::State;
 use crate::quote;
 use crate::strconv::append_float;
@@ -10,24 +12,24 @@ use crate::value::{Data, List, Map, Object, Value};
 /// How deep nested values are printed. Go has no limit and dies of a map that holds itself.
 const MAX_DEPTH: usize = 2_000;
 
-/// What is printed below [`MAX_DEPTH`].
-const TOO_DEEP: &[u8] = b"%!v(NESTED TOO DEEPLY)";
+/// How much of a value is shown in a message.
+const MAX_SHOWN: usize = 1 << 20;
 
-/// Appends a value as an action prints it; a missing value is `<no value>`.
-pub fn print_value(out: &mut Vec<u8>, value: &Value) {
-    match &value.data {
-        Data::String(text) => out.extend_from_slice(text.as_bytes()),
-        Data::Nil if !value.boxed => out.extend_from_slice(b"<no value>"),
-        Data::Int(n, _) => append_int(out, *n),
-        Data::Object(object) => {
-            // A pointer is followed, unless the pointer's type knows how to print itself.
-            let mut printer = Printer::new(out);
-            match object.to_text().or_else(|| object.to_text_by_pointer()) {
-                Some(text) => printer.string(text.as_bytes(), 'v'),
-                None => printer.object(object.as_ref(), 'v', 0, true),
-            }
-        }
-        _ => Printer::new(out).arg(value, 'v'),
+/// Appends a value as an action prints it; a missing value is `<no value>`. What it takes is charged to the state.
+pub fn print_value(state: &mut State<'_>, out: &mut Vec<u8>, value: &Value) {
+    charged(state, out, |printer| printer.action(value));
+}
+
+/// Prints, and charges what was printed to the state. What nests too deeply fails as what is too long does: it holds
+/// itself.
+fn charged(state: &mut State<'_>, out: &mut Vec<u8>, print: impl FnOnce(&mut Printer<'_>)) {
+    let before = out.len();
+    let mut printer = Printer::new(out, before.saturating_add(state.bytes_left()));
+    print(&mut printer);
+    let is_cut = printer.is_cut;
+    state.charge(out.len() - before);
+    if is_cut {
+        state.refuse();
     }
 }
 
@@ -52,30 +54,34 @@ fn append_uint(out: &mut Vec<u8>, mut n: u64) {
     out.extend_from_slice(&digits[start..]);
 }
 
+/// `%v` of what a pointer points to, for messages.
+pub(crate) fn sprint_followed(value: &Value) -> String {
+    shown(|printer| match &value.data {
+        Data::Object(object) if object.to_text().is_none() => printer.object(object, 'v', 0, true),
+        _ => printer.arg(value, 'v'),
+    })
+}
+
+/// Prints for a message: what is very long is cut.
+fn shown(print: impl FnOnce(&mut Printer<'_>)) -> String {
+    let mut out = Vec::new();
+    print(&mut Printer::new(&mut out, MAX_SHOWN));
+    crate::text::to_utf8(&out).into_owned()
+}
+
 /// A value as `%v`, for messages.
 pub fn sprint_value(value: &Value) -> String {
-    let mut out = Vec::new();
-    Printer::new(&mut out).arg(value, 'v');
-    crate::text::to_utf8(&out).into_owned()
+    shown(|printer| printer.arg(value, 'v'))
 }
 
-/// `%v` of a value, as bytes. Strings are as they are, nil is `<nil>`.
-pub fn append_v(out: &mut Vec<u8>, value: &Value) {
-    Printer::new(out).arg(value, 'v');
+/// A value as `%s`, for messages.
+pub(crate) fn sprint_string(value: &Value) -> String {
+    shown(|printer| printer.arg(value, 's'))
 }
 
-/// `%s` of a value, as bytes.
-pub(crate) fn append_s(out: &mut Vec<u8>, value: &Value) {
-    Printer::new(out).arg(value, 's');
-}
-
-/// `%#v` of a value.
-pub fn sprint_go_syntax(value: &Value) -> String {
-    let mut out = Vec::new();
-    let mut printer = Printer::new(&mut out);
-    printer.flags.sharp_v = true;
-    printer.arg(value, 'v');
-    crate::text::to_utf8(&out).into_owned()
+/// Appends `%v` of a value, as bytes: strings are as they are, nil is `<nil>`. What it takes is charged to the state.
+pub fn append_v(state: &mut State<'_>, out: &mut Vec<u8>, value: &Value) {
+    charged(state, out, |printer| printer.arg(value, 'v'));
 }
 
 /// `fmt.Sprint`: a space between two operands when neither is a string.
@@ -108,12 +114,19 @@ pub fn sprintln(state: &mut State<'_>, args: &[Value]) -> Text {
 
 fn push_plain(state: &mut State<'_>, out: &mut TextBuilder, arg: &Value) {
     match &arg.data {
-        Data::String(text) => out.push_text(text),
+        Data::String(text) => push_charged(state, out, text),
         _ => {
-            Printer::new(out.bytes_mut()).arg(arg, 'v');
+            append_v(state, out.bytes_mut(), arg);
             let origin = state.origin_of(arg);
             out.push(b"", origin);
         }
+    }
+}
+
+/// Appends a text, if there may be that much.
+pub fn push_charged(state: &mut State<'_>, out: &mut TextBuilder, text: &Text) {
+    if state.charge(text.len()) {
+        out.push_text(text);
     }
 }
 
@@ -233,11 +246,13 @@ pub fn sprintf(state: &mut State<'_>, format: &Text, args: &[Value]) -> Text {
             arg_index += 1;
             match &arg.data {
                 Data::String(text) if matches!(verb, 's' | 'v') && flags == Flags::default() => {
-                    out.push_text(text);
+                    push_charged(state, &mut out, text);
                 }
                 _ => {
-                    let mut printer = Printer { out: out.bytes_mut(), flags, erroring: false };
-                    printer.arg(arg, verb);
+                    charged(state, out.bytes_mut(), |printer| {
+                        printer.flags = flags;
+                        printer.arg(arg, verb);
+                    });
                     let origin = state.origin_of(arg);
                     out.push(b"", origin);
                 }
@@ -254,7 +269,7 @@ pub fn sprintf(state: &mut State<'_>, format: &Text, args: &[Value]) -> Text {
                 None => out.push(b"<nil>", literal),
                 Some(type_of) => {
                     out.push(format!("{type_of}=").as_bytes(), literal);
-                    Printer::new(out.bytes_mut()).arg(arg, 'v');
+                    append_v(state, out.bytes_mut(), arg);
                     out.push(b"", literal);
                 }
             }
@@ -335,11 +350,30 @@ struct Printer<'a> {
     flags: Flags,
     /// Printing an argument inside of a `%!verb(…)`: methods are not called.
     erroring: bool,
+    /// How long `out` may become, roughly.
+    end: usize,
+    /// Something was left out.
+    is_cut: bool,
 }
 
 impl<'a> Printer<'a> {
-    fn new(out: &'a mut Vec<u8>) -> Printer<'a> {
-        Printer { out, flags: Flags::default(), erroring: false }
+    fn new(out: &'a mut Vec<u8>, end: usize) -> Printer<'a> {
+        Printer { out, flags: Flags::default(), erroring: false, end, is_cut: false }
+    }
+
+    /// As an action prints a value: a missing one is `<no value>`.
+    fn action(&mut self, value: &Value) {
+        match &value.data {
+            Data::String(text) => self.out.extend_from_slice(text.as_bytes()),
+            Data::Nil if !value.boxed => self.out.extend_from_slice(b"<no value>"),
+            Data::Int(n, _) => append_int(self.out, *n),
+            // A pointer is followed, unless the pointer's type knows how to print itself.
+            Data::Object(object) => match object.to_text().or_else(|| object.to_text_by_pointer()) {
+                Some(text) => self.string(text.as_bytes(), 'v'),
+                None => self.object(object, 'v', 0, true),
+            },
+            _ => self.arg(value, 'v'),
+        }
     }
 
     fn arg(&mut self, value: &Value, verb: char) {
@@ -356,6 +390,10 @@ impl<'a> Printer<'a> {
                 self.pad_truncated(name.as_bytes());
             }
             'p' => self.pointer(value),
+            // Only `Errorf` knows it, which templates cannot call.
+            'w' if matches!(value.data, Data::List(_) | Data::Map(_) | Data::Object(_)) => {
+                self.bad_verb(Some(value), verb);
+            }
             _ => self.value(value, verb, 0),
         }
     }
@@ -376,8 +414,8 @@ impl<'a> Printer<'a> {
     }
 
     fn value(&mut self, value: &Value, verb: char, depth: usize) {
-        if depth > MAX_DEPTH {
-            self.out.extend_from_slice(TOO_DEEP);
+        self.is_cut |= depth > MAX_DEPTH || self.out.len() > self.end;
+        if self.is_cut {
             return;
         }
         match &value.data {
@@ -432,13 +470,20 @@ impl<'a> Printer<'a> {
                 match object.scalar().map(|value| value.data) {
                     Some(Data::Int(n, _)) => self.integer(value, n.unsigned_abs(), n < 0, true, verb),
                     Some(data) => self.value(&Value::new(data), verb, depth),
-                    None => self.object(object.as_ref(), verb, depth, false),
+                    None => self.object(object, verb, depth, false),
                 }
             }
         }
     }
 
     fn list(&mut self, list: &List, verb: char, depth: usize) {
+        if list.type_of() == Type::BYTES && list.is_nil() {
+            return match (self.flags.sharp_v, depth) {
+                (false, _) => self.byte_slice(b"", verb, depth),
+                (true, 0) => self.out.extend_from_slice(b"[]byte(nil)"),
+                (true, _) => self.out.extend_from_slice(b"[]uint8(nil)"),
+            };
+        }
         let (open, separator, close) = self.brackets(list.type_of(), list.is_nil());
         if open.is_none() {
             return;
@@ -448,6 +493,9 @@ impl<'a> Printer<'a> {
                 self.out.extend_from_slice(separator);
             }
             self.value(item, verb, depth + 1);
+            if self.is_cut {
+                return;
+            }
         }
         self.out.push(close);
     }
@@ -489,6 +537,9 @@ impl<'a> Printer<'a> {
                 self.key(key, verb);
                 self.out.push(b':');
                 self.value(&entry.value, verb, depth + 1);
+                if self.is_cut {
+                    return;
+                }
             }
         }
         self.out.push(close);
@@ -502,15 +553,13 @@ impl<'a> Printer<'a> {
     }
 
     /// A struct. `follow` says that a pointer is taken for what it points to.
-    fn object(&mut self, object: &dyn Object, verb: char, depth: usize, follow: bool) {
+    fn object(&mut self, object: &Rc<dyn Object>, verb: char, depth: usize, follow: bool) {
         let mut type_of = object.type_of();
         if let Type::Pointer(target) = type_of {
             type_of = *target;
             if !follow {
-                if depth > 0 {
-                    // Go prints the address, which differs with each run.
-                    self.out.extend_from_slice(b"0xc000000000");
-                    return;
+                if depth > 0 || object.is_nil() {
+                    return self.address(object, verb);
                 }
                 self.out.push(b'&');
             }
@@ -530,6 +579,20 @@ impl<'a> Printer<'a> {
             self.value(&field.value, verb, depth + 1);
         }
         self.out.push(b'}');
+    }
+
+    /// A pointer that is not followed.
+    fn address(&mut self, object: &Rc<dyn Object>, verb: char) {
+        match (verb, object.is_nil()) {
+            ('v', true) if self.flags.sharp_v => {
+                self.out.extend_from_slice(format!("({})(nil)", object.type_of()).as_bytes());
+            }
+            ('v', true) => self.pad(b"<nil>"),
+            ('b' | 'o' | 'd' | 'x' | 'X', true) => self.number(0, 10, false, verb, false),
+            // Go prints the address, which differs with each run.
+            ('v' | 'p' | 'b' | 'o' | 'd' | 'x' | 'X', _) => self.out.extend_from_slice(b"0xc000000000"),
+            _ => self.bad_verb(Some(&Value::from(object.clone())), verb),
+        }
     }
 
     fn pointer(&mut self, value: &Value) {

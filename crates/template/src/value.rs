@@ -107,6 +107,15 @@ pub trait Object {
     fn scalar(&self) -> Option<Value> {
         None
     }
+    /// A number of the same type.
+    fn with_scalar(&self, value: i64) -> Option<Value> {
+        let _ = value;
+        None
+    }
+    /// Whether it is a pointer to nothing.
+    fn is_nil(&self) -> bool {
+        false
+    }
     /// Whether `==` finds another object of the same type equal, beyond being the same in memory.
     fn equals(&self, other: &dyn Object) -> bool {
         let _ = other;

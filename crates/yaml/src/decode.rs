@@ -764,12 +764,16 @@ fn winners<'t>(entries: &[EntrySlot], bytes: impl Fn(Text) -> &'t [u8]) -> Vec<O
         winners.resize(entries.len(), None);
         winners[loser] = Some(winner);
     };
+    // Keys that JSON cannot have are refused later; no other key replaces them.
+    let is_unfit = |entry: &EntrySlot| matches!(entry.kind, KeyKind::Null | KeyKind::Uint(_));
     if entries.len() <= 16 {
         for (at, entry) in entries.iter().enumerate() {
             let len = entry.key.len();
-            let later = entries[at + 1..]
-                .iter()
-                .position(|later| later.key.len() == len && bytes(later.key) == bytes(entry.key));
+            let later = entries[at + 1..].iter().position(|later| {
+                later.key.len() == len
+                    && bytes(later.key) == bytes(entry.key)
+                    && is_unfit(later) == is_unfit(entry)
+            });
             if let Some(later) = later {
                 lose(at, at + 1 + later);
             }
@@ -777,9 +781,10 @@ fn winners<'t>(entries: &[EntrySlot], bytes: impl Fn(Text) -> &'t [u8]) -> Vec<O
         return winners;
     }
     let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_unstable_by(|a, b| bytes(entries[*a].key).cmp(bytes(entries[*b].key)).then(a.cmp(b)));
+    let name = |at: usize| (bytes(entries[at].key), is_unfit(&entries[at]));
+    order.sort_unstable_by(|a, b| name(*a).cmp(&name(*b)).then(a.cmp(b)));
     for pair in order.windows(2) {
-        if bytes(entries[pair[0]].key) == bytes(entries[pair[1]].key) {
+        if name(pair[0]) == name(pair[1]) {
             lose(pair[0], pair[1]);
         }
     }

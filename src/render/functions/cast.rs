@@ -59,6 +59,7 @@ fn without_zero_fraction(text: &[u8]) -> &[u8] {
 pub(super) fn to_text(state: &mut State<'_>, value: &Value) -> Text {
     match &value.data {
         Data::String(text) | Data::Bytes(text) => text.clone(),
+        Data::List(list) if list.type_of() == Type::BYTES => Text::default(),
         _ => to_shown_text(state, value),
     }
 }
@@ -73,9 +74,9 @@ pub(super) fn to_shown_text(state: &mut State<'_>, value: &Value) -> Text {
 /// Appends a value as `%v`.
 pub(super) fn push_shown(state: &mut State<'_>, out: &mut TextBuilder, value: &Value) {
     match &value.data {
-        Data::String(text) => out.push_text(text),
+        Data::String(text) => fmt::push_charged(state, out, text),
         _ => {
-            fmt::append_v(out.bytes_mut(), value);
+            fmt::append_v(state, out.bytes_mut(), value);
             let origin = state.origin_of(value);
             out.push(b"", origin);
         }

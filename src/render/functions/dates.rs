@@ -7,7 +7,7 @@ use std::rc::Rc;
 use chart_lint_template::number::{self, NumberError};
 use chart_lint_template::value::Field;
 use chart_lint_template::{
-    Args, Data, Error, Function, IntKind, NamedType, Object, Result, State, Text, TextBuilder, Type,
+    Args, Data, Error, Function, IntKind, List, NamedType, Object, Result, State, Text, TextBuilder, Type,
     UintKind, Underlying, Value,
 };
 
@@ -227,7 +227,7 @@ impl Object for TimeObject {
         vec![
             Field::new("wall", Value::new(Data::Uint(u64::from(self.0.nanos), UintKind::Uint64))),
             Field::new("ext", Value::int64(self.0.sec)),
-            Field::new("loc", Value::new(Data::Uint(0, UintKind::Uintptr))),
+            Field::new("loc", Value::from(Rc::new(Pointer(self.0.zone.clone())) as Rc<dyn Object>)),
         ]
     }
 
@@ -353,7 +353,7 @@ pub(super) fn duration_text(value: &Value) -> Option<String> {
 struct Number {
     type_of: Type,
     value: i64,
-    text: String,
+    text_of: fn(i64) -> String,
 }
 
 impl Object for Number {
@@ -366,7 +366,7 @@ impl Object for Number {
     }
 
     fn to_text(&self) -> Option<String> {
-        Some(self.text.clone())
+        Some((self.text_of)(self.value))
     }
 
     fn to_json(&self) -> std::result::Result<Value, String> {
@@ -378,17 +378,28 @@ impl Object for Number {
         Some(Value::new(Data::Int(self.value, kind)))
     }
 
+    fn with_scalar(&self, value: i64) -> Option<Value> {
+        Some(named_number(self.type_of, value, self.text_of))
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
 }
 
-fn named_number(type_of: Type, value: i64, text: impl Into<String>) -> Value {
-    Value::from(Rc::new(Number { type_of, value, text: text.into() }) as Rc<dyn Object>)
+fn named_number(type_of: Type, value: i64, text_of: fn(i64) -> String) -> Value {
+    Value::from(Rc::new(Number { type_of, value, text_of }) as Rc<dyn Object>)
+}
+
+fn month_text(month: i64) -> String {
+    match month {
+        1..=12 => layout::month_name(month).to_owned(),
+        _ => format!("%!Month({month})"),
+    }
 }
 
 fn duration_value(nanos: i64) -> Result<Value> {
-    Ok(named_number(Type::Named(&DURATION_NAME), nanos, format_duration(nanos)))
+    Ok(named_number(Type::Named(&DURATION_NAME), nanos, format_duration))
 }
 
 /// The nanoseconds of a value that is a `time.Duration`.
@@ -405,6 +416,40 @@ pub(super) fn as_duration(value: &Value) -> Option<i64> {
 /// An argument of type `time.Duration`; a constant is given as a plain number.
 fn nanos(args: &Args<'_>, index: usize) -> i64 {
     as_duration(args.value(index)).unwrap_or_else(|| args.int(index))
+}
+
+/// How a time refers to its location: not at all, if it is UTC.
+struct Pointer(Zone);
+
+impl Object for Pointer {
+    fn type_of(&self) -> Type {
+        Type::Pointer(&LOCATION_POINTEE)
+    }
+
+    fn is_nil(&self) -> bool {
+        matches!(self.0, Zone::Utc)
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        // As of a local zone without transitions.
+        let name = match self.0 {
+            Zone::Local => Text::from("UTC"),
+            _ => Text::plain(self.0.location().to_vec()),
+        };
+        vec![
+            Field::new("name", name),
+            Field::new("zone", List::new(Vec::new())),
+            Field::new("tx", List::new(Vec::new())),
+            Field::new("extend", ""),
+            Field::new("cacheStart", Value::int64(0)),
+            Field::new("cacheEnd", Value::int64(0)),
+            Field::new("cacheZone", Value::from(Rc::new(Pointer(Zone::Utc)) as Rc<dyn Object>)),
+        ]
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 struct Location(Zone);
@@ -570,7 +615,7 @@ static TIME_METHODS: [Function; 43] = [
         variadic: false,
         run: |_, a| {
             let month = time(a, 0).parts().month;
-            Ok(named_number(Type::Named(&MONTH_NAME), month, layout::month_name(month)))
+            Ok(named_number(Type::Named(&MONTH_NAME), month, month_text))
         },
     },
     Function {
@@ -591,7 +636,7 @@ static TIME_METHODS: [Function; 43] = [
         variadic: false,
         run: |_, a| {
             let day = time(a, 0).parts().week_day;
-            Ok(named_number(Type::Named(&WEEKDAY_NAME), day, layout::week_day_name(day)))
+            Ok(named_number(Type::Named(&WEEKDAY_NAME), day, |day| layout::week_day_name(day).to_owned()))
         },
     },
     Function {

@@ -133,9 +133,9 @@ fn atoi(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 }
 
 /// Reads a number, as it is printed, as octal.
-fn to_decimal(_: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
+fn to_decimal(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
     let mut shown = Vec::new();
-    fmt::append_v(&mut shown, args.value(0));
+    fmt::append_v(state, &mut shown, args.value(0));
     Ok(Value::int64(parse_int(&shown, 8).unwrap_or(0)))
 }
 

@@ -511,7 +511,7 @@ fn squote(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
         out.bytes_mut().push(b'\'');
         match &value.data {
             Data::String(text) if matches!(text.origins(), Origins::Runs(_)) => out.push_text(text),
-            _ => fmt::append_v(out.bytes_mut(), value),
+            _ => fmt::append_v(state, out.bytes_mut(), value),
         }
         let origin = state.origin_of(value);
         out.push(b"'", origin);

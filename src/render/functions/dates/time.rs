@@ -256,9 +256,15 @@ impl Parts {
     }
 }
 
-/// Days from 1970 to the first day of a month.
+/// Days from 1970 to the first day of a month. A year that is far off wraps around as Go's unsigned years do.
 fn days_from_civil(year: i64, month: i64) -> i64 {
-    days_from_civil_wide(i128::from(year), i128::from(month)) as i64
+    let january = i64::from(month < 3);
+    let absolute = (year as u64).wrapping_sub(january as u64).wrapping_add(ABSOLUTE_YEARS as u64);
+    let century = 146_097u64.wrapping_mul(absolute / 100) / 4;
+    let of_century = 1461 * (absolute % 100) / 4;
+    let of_year = (979 * (month + 12 * january) - 2919) >> 5;
+    let days = century.wrapping_add(of_century).wrapping_add(of_year as u64) as i64;
+    days.wrapping_add(days_from_civil_wide(-ABSOLUTE_YEARS, 3) as i64)
 }
 
 fn days_from_civil_wide(year: i128, month: i128) -> i128 {
