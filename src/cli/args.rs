@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "chart-lint",
     version,
     args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    args_override_self = true
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -311,7 +312,7 @@ pub(crate) struct TemplateArgs {
     #[arg(long, value_name = "VERSION")]
     pub(crate) kube_version: Option<String>,
     /// More API versions that the cluster has
-    #[arg(short, long, value_name = "VERSION", value_delimiter = ',')]
+    #[arg(short, long, value_name = "VERSION")]
     pub(crate) api_versions: Vec<String>,
     /// Do not check values against `values.schema.json`
     #[arg(long)]

@@ -20,6 +20,8 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 #[doc(hidden)]
 pub use oracle::{answer as answer_question, function_names};
+#[doc(hidden)]
+pub use template::answer as answer_template;
 pub(crate) use values::read_set_file;
 
 /// Could not do the work: a bad flag, no chart.

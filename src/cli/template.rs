@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use chart_lint_template::{Limits, Origins, State, Str, TemplateSet, Value, parse};
 
-use super::args::TemplateArgs;
+use clap::Parser;
+
+use super::args::{Cli, Command, TemplateArgs};
 use super::values::{read_set_file, value_options};
 use crate::chart::{Chart, LoadOptions, load};
 use crate::render::engine::{RenderOptions, RenderedFile, TreeCache, render};
@@ -40,6 +42,22 @@ impl Refusal {
         self.help = help.map(str::to_owned);
         self
     }
+}
+
+/// What the program prints for the arguments `template …`, for the fuzzer: the exit code, standard output and standard
+/// error. Needs a thread with a large stack.
+pub fn answer(args: &[String]) -> (u8, Vec<u8>, Vec<u8>) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let program = std::iter::once("chart-lint");
+    let code = match Cli::try_parse_from(program.chain(args.iter().map(String::as_str))) {
+        Ok(Cli { command: Some(Command::Template(args)), .. }) => run(&args, &mut out, &mut err).unwrap_or(2),
+        Ok(_) => 2,
+        Err(error) => {
+            err = error.to_string().into_bytes();
+            2
+        }
+    };
+    (code, out, err)
 }
 
 /// Runs the command; gives the exit code.
@@ -76,7 +94,8 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
         capabilities.kube_version = KubeVersion::parse(version)
             .map_err(|error| Refusal::new(format!("invalid kube version '{version}': {error}")))?;
     }
-    capabilities.api_versions.extend(args.api_versions.iter().cloned());
+    let lists = args.api_versions.iter().filter(|list| !list.is_empty());
+    capabilities.api_versions.extend(lists.flat_map(|list| list.split(',')).map(str::to_owned));
     if args.repo.is_some() {
         let help = "fetch the chart first with `helm pull`, then name the folder or the file";
         return Err(Refusal::new("--repo needs the network, which chart-lint does not use").help(Some(help)));
@@ -100,6 +119,7 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
     }
     let chart = loaded.chart;
     crate::values::check_installable(&chart).map_err(refuse)?;
+    crate::values::check_dependencies(&chart).map_err(refuse)?;
     check_release_name(&name)?;
     let options =
         PrepareOptions { skip_schema_validation: args.skip_schema_validation, ..PrepareOptions::default() };

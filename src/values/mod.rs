@@ -148,7 +148,8 @@ pub fn missing_dependencies(chart: &Chart) -> Vec<&str> {
     wanted.map(|dependency| dependency.name.as_str()).filter(is_missing).collect()
 }
 
-fn check_dependencies(chart: &Chart) -> Result<(), ValuesError> {
+/// All dependencies have to be in `charts/`.
+pub fn check_dependencies(chart: &Chart) -> Result<(), ValuesError> {
     let missing = missing_dependencies(chart);
     let Some(first) = missing.first() else { return Ok(()) };
     let message = format!(

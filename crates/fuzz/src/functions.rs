@@ -450,7 +450,6 @@ pub(crate) const PATTERNS: &[(Kind, &str)] = &[
     (Any, "@.Values.PathValue \"m.a\""),
     (Any, "@.Values.PathValue \"deep.x.y.z\""),
     (Dict, "@.Values.Table \"deep.x\""),
-    (Any, "@.Values.Encode nil"),
     (Any, "@.Values.nope"),
     (Any, "@.Values.nope.deeper"),
     (Any, "@.Values.m.nope"),

@@ -1,12 +1,14 @@
 //! The differential fuzzer: makes up templates and values, asks Helm's engine and ours, and shows where they differ.
 //!
 //! `chart-lint-fuzz --oracle PATH` asks the Go program around Helm's engine about templates;
-//! `chart-lint-fuzz charts --helm PATH --bin PATH` compares `helm template` and `chart-lint template` on whole charts.
+//! `chart-lint-fuzz --charts PATH` compares `helm template` and `chart-lint template` on whole charts: PATH is the
+//! program in `helm/`.
 //! Each difference is made as small as possible; one of each cause is written to `DIR/differences.jsonl`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::expect_used)]
 
 mod areas;
+mod charts;
 mod compare;
 mod documents;
 mod expressions;
@@ -17,6 +19,7 @@ mod shrink;
 mod statements;
 mod texts;
 mod values;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
@@ -33,10 +36,13 @@ use random::Random;
 
 const USAGE: &str =
     "usage: chart-lint-fuzz --oracle PATH [--cases N] [--seed S] [--area A] [--out DIR] [--timeout SECONDS]
-       chart-lint-fuzz --oracle PATH --questions FILE [--out DIR] [--record]";
+       chart-lint-fuzz --oracle PATH --questions FILE [--out DIR] [--record]
+       chart-lint-fuzz --charts PATH [--cases N] [--seed S] [--out DIR] [--timeout SECONDS]";
 
 struct Settings {
     oracle: String,
+    /// The program that answers about whole charts.
+    charts: String,
     cases: usize,
     seed: u64,
     area: Option<String>,
@@ -51,6 +57,7 @@ struct Settings {
 fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {
     let mut settings = Settings {
         oracle: String::new(),
+        charts: String::new(),
         cases: 10_000,
         seed: 1,
         area: None,
@@ -68,6 +75,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
         let number = || value.parse::<u64>().map_err(|error| format!("{flag} {value}: {error}"));
         match flag.as_str() {
             "--oracle" => settings.oracle = value,
+            "--charts" => settings.charts = value,
             "--cases" => settings.cases = number()? as usize,
             "--seed" => settings.seed = number()?,
             "--area" => settings.area = Some(value),
@@ -77,7 +85,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
             _ => return Err(format!("unknown flag {flag}")),
         }
     }
-    if settings.oracle.is_empty() {
+    if settings.oracle.is_empty() && settings.charts.is_empty() {
         return Err("--oracle is missing".to_owned());
     }
     if let Some(area) = &settings.area
@@ -100,7 +108,14 @@ fn main() -> ExitCode {
             }
         };
         std::panic::set_hook(Box::new(|_| {}));
-        let result = if settings.record { record(&settings) } else { Run::new(settings).and_then(Run::run) };
+        let result = if !settings.charts.is_empty() {
+            let oracle = Oracle::new(&settings.charts, settings.timeout);
+            whole::Charts { oracle, out: settings.out, seed: settings.seed, cases: settings.cases }.run()
+        } else if settings.record {
+            record(&settings)
+        } else {
+            Run::new(settings).and_then(Run::run)
+        };
         match result {
             Ok(0) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
@@ -253,7 +268,7 @@ impl Run {
                 Said::Error(_) => count.errors += 1,
                 Said::Output(_) => {}
             }
-            if ours.text().ends_with("limit reached") {
+            if ours.text().ends_with(" reached") {
                 count.limited += 1;
             } else if ours != theirs {
                 self.difference(area, question, &theirs, &ours)?;

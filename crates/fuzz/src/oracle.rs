@@ -43,6 +43,8 @@ impl Oracle {
             let mut child = Command::new("sh")
                 .args(["-c", limited, &self.path])
                 .env("TZ", "UTC")
+                .env("KUBECONFIG", "/dev/null")
+                .env("HELM_PLUGINS", "/nonexistent")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -358,6 +358,13 @@ fn joined(state: &mut State<'_>, args: &[Value]) -> Text {
     if let [Value { data: Data::String(text), .. }] = args {
         return text.clone();
     }
+    if let [pointer @ Value { data: Data::Object(_), .. }] = args {
+        let mut out = TextBuilder::new();
+        fmt::print_value(state, out.bytes_mut(), pointer);
+        let origin = state.origin_of(pointer);
+        out.push(b"", origin);
+        return out.finish();
+    }
     let args: Vec<Value> = args
         .iter()
         .map(|arg| match &arg.data {

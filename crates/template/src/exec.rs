@@ -147,6 +147,8 @@ enum Step {
     },
     /// End of the scope of variables.
     Variables(usize),
+    /// The same, after the else list of a `range`: `break` ends here, `continue` does not.
+    RangeElse(usize),
     Range(Box<RangeStep>),
     Return(Box<Current>),
 }
@@ -578,10 +580,13 @@ impl<'t> State<'t> {
                         }
                         NodeKind::Break => {
                             while let Some(step) = steps.pop() {
-                                if let Step::Range(range) = step {
-                                    self.variables.truncate(range.mark);
-                                    break;
-                                }
+                                let mark = match step {
+                                    Step::Range(range) => range.mark,
+                                    Step::RangeElse(mark) => mark,
+                                    _ => continue,
+                                };
+                                self.variables.truncate(mark);
+                                break;
                             }
                         }
                         NodeKind::Continue => {
@@ -595,7 +600,7 @@ impl<'t> State<'t> {
                         _ => return Err(self.error(&tree, "unknown node")),
                     }
                 }
-                Step::Variables(mark) => {
+                Step::Variables(mark) | Step::RangeElse(mark) => {
                     self.variables.truncate(*mark);
                     steps.pop();
                 }
@@ -744,6 +749,7 @@ impl<'t> State<'t> {
             Some(items) => steps.push(Step::Range(Box::new(RangeStep { branch, items, mark, node }))),
             None => {
                 if let Some(list) = branch.else_list {
+                    steps.push(Step::RangeElse(mark));
                     push_list(steps, tree, list, dot);
                 }
             }

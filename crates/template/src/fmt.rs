@@ -391,9 +391,11 @@ impl<'a> Printer<'a> {
             }
             'p' => self.pointer(value),
             // Only `Errorf` knows it, which templates cannot call.
-            'w' if matches!(value.data, Data::List(_) | Data::Map(_) | Data::Object(_)) => {
-                self.bad_verb(Some(value), verb);
-            }
+            'w' => match &value.data {
+                Data::List(list) if list.type_of() == Type::BYTES => self.value(value, verb, 0),
+                Data::List(_) | Data::Map(_) | Data::Object(_) => self.bad_verb(Some(value), verb),
+                _ => self.value(value, verb, 0),
+            },
             _ => self.value(value, verb, 0),
         }
     }
@@ -464,8 +466,7 @@ impl<'a> Printer<'a> {
                     && !self.erroring
                     && let Some(text) = object.to_go_text()
                 {
-                    self.out.extend_from_slice(text.as_bytes());
-                    return;
+                    return self.pad_truncated(text.as_bytes());
                 }
                 match object.scalar().map(|value| value.data) {
                     Some(Data::Int(n, _)) => self.integer(value, n.unsigned_abs(), n < 0, true, verb),
