@@ -49,3 +49,8 @@ fn functions_on_strings_lists_dicts_and_numbers_answer_as_helm() {
 fn the_vectors_of_the_project_answer_as_helm() {
     check("helm");
 }
+
+#[test]
+fn what_the_fuzzer_found_answers_as_helm() {
+    check("fuzz");
+}

@@ -50,7 +50,7 @@ impl Maker<'_> {
             let values = self.values(&dependencies, name == "top");
             self.put(format!("{folder}values.yaml"), values);
         }
-        if self.r.once_in(30) {
+        if self.r.once_in(80) {
             let schema = self.schema();
             self.put(format!("{folder}values.schema.json"), schema);
         }
@@ -86,7 +86,7 @@ impl Maker<'_> {
                 "",
                 "kind: X\n",
                 "{{ fail \"no\" }}",
-                "{{ .Values.m.x }}\n",
+                "{{ .Values.m }}\n",
             ]);
             let place = self.r.pick(&[
                 "templates/NOTES.txt",
@@ -139,10 +139,10 @@ impl Maker<'_> {
     fn dependencies(&mut self, folder: &str, above: &[&str]) -> (Vec<Dependency>, String) {
         let mut found: Vec<Dependency> = Vec::new();
         let mut text = String::new();
-        if self.depth >= 3 || self.r.percent(if self.depth == 0 { 25 } else { 70 }) {
+        if self.depth >= 3 || self.r.percent(if self.depth == 0 { 20 } else { 80 }) {
             return (found, text);
         }
-        for _ in 0..1 + self.r.below(3) {
+        for _ in 0..1 + self.r.below(2) {
             let name = self.r.pick(NAMES);
             let present = !self.r.once_in(120);
             if present && !found.iter().any(|other| other.name == name) {
@@ -319,7 +319,7 @@ impl Maker<'_> {
         if self.r.once_in(25) {
             text = text.replace('\n', "\r\n");
         }
-        if !self.r.once_in(150) {
+        if !self.r.once_in(400) {
             self.put(format!("{folder}Chart.yaml"), text);
         }
     }
@@ -478,8 +478,8 @@ impl Maker<'_> {
     fn expression(&mut self, chart: &str) -> String {
         let key = self.r.pick(KEYS);
         let kind = match self.r.below(60) {
-            0 => 14,
-            1 | 2 => 13,
+            0 if self.r.once_in(3) => 14,
+            1 => 13,
             _ => self.r.below(13),
         };
         match kind {

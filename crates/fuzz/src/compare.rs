@@ -123,7 +123,7 @@ pub(crate) fn is_volatile(
     let questions = vec![question.to_vec(); TIMES];
     let answers = oracle.ask(&questions)?;
     // What is asked of the clock.
-    if !matches!(theirs, Said::Nothing(_)) && here(question).0 != *ours {
+    if !matches!(ours, Said::Nothing(_)) && here(question).0 != *ours {
         return Ok(true);
     }
     Ok(answers.iter().any(|answer| {

@@ -431,6 +431,9 @@ impl Object for Pointer {
     }
 
     fn fields(&self) -> Vec<Field> {
+        if self.is_nil() {
+            return Vec::new();
+        }
         // As of a local zone without transitions.
         let name = match self.0 {
             Zone::Local => Text::from("UTC"),
