@@ -36,6 +36,7 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("overlays", "expected.txt", &["chart", "--verbose", "--select", "image-latest-tag"]),
+    ("schema-error", "expected.txt", &["chart", "--verbose", "--select", "values-schema-violation"]),
     ("missing-key", "expected.txt", &["chart", "--select", "render-failed"]),
     ("missing-key-in-tpl", "expected.txt", &["chart", "--select", "render-failed"]),
     ("missing-key-of-variable", "expected.txt", &["chart", "--select", "render-failed"]),
