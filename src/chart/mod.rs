@@ -30,6 +30,7 @@ pub use self::log::{Level, LogLine};
 pub use self::metadata::{Dependency, Lock, Maintainer, Metadata, MetadataPlaces};
 use self::metadata::{Misfit, decode_api_version, decode_lock, decode_metadata};
 use crate::source::{FileId, Location, SourceMap, Span};
+use crate::values::CompiledSchema;
 use crate::values::tree::{Tree, ValuesFile};
 
 /// A chart as it was read. Immutable, and shared between threads.
@@ -49,6 +50,8 @@ pub struct Chart {
     pub values: Option<Values>,
     /// `values.schema.json`.
     pub schema: Option<File>,
+    /// What it was compiled to, once somebody asked.
+    pub(crate) compiled_schema: CompiledSchema,
     /// Files in `templates/`.
     pub templates: Vec<File>,
     /// All other files that templates see as `.Files`.
@@ -415,6 +418,7 @@ fn load_files(
         lock: None,
         values: None,
         schema: None,
+        compiled_schema: CompiledSchema::default(),
         templates: Vec::new(),
         files: Vec::new(),
         raw: files.iter().map(Buffered::to_file).collect(),

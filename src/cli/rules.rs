@@ -74,7 +74,7 @@ pub(super) fn explain(id: &str, out: &mut dyn Write, err: &mut dyn Write) -> Res
         spec.scope,
         spec.since
     )?;
-    for (heading, text) in &spec.sections {
+    for (heading, text) in spec.sections() {
         writeln!(out, "\n## {heading}\n\n{}", text.trim())?;
     }
     if !spec.references.is_empty() {

@@ -29,14 +29,16 @@ pub(crate) struct Coalescer<'c> {
 
 /// A copy that shares nothing.
 pub(crate) fn deep_copy(map: &Map) -> Map {
-    let entries = map.borrow();
-    let entries = entries.iter().flat_map(|entries| entries.iter());
-    Map::from_entries(
-        map.type_of(),
-        entries.map(|(key, entry)| {
-            (key.clone(), Entry { value: deep_copy_value(&entry.value), key_origin: entry.key_origin })
-        }),
-    )
+    if map.is_nil() {
+        return Map::typed(map.type_of());
+    }
+    let copy = map.shallow_copy();
+    for entry in copy.borrow_mut().iter_mut().flat_map(|entries| entries.values_mut()) {
+        if matches!(entry.value.data, Data::Map(_) | Data::List(_)) {
+            entry.value = deep_copy_value(&entry.value);
+        }
+    }
+    copy
 }
 
 /// A value that shares nothing with another one.

@@ -25,7 +25,7 @@ pub use self::error::{ValuesError, ValuesErrorKind};
 use self::graph::{Graph, NodeId};
 pub use self::options::{UserFile, ValueOptions, merge_user_values};
 pub use self::origins::{SetFlag, TreeSource, ValueOrigin, ValueOrigins};
-pub(crate) use self::schema::schema_error;
+pub(crate) use self::schema::{CompiledSchema, schema_error};
 pub use self::schema::{SchemaProblem, check_values};
 use crate::chart::{Chart, LogLine, Metadata};
 

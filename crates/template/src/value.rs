@@ -458,6 +458,12 @@ impl Map {
         Map { entries: Some(Rc::new(Entries(RefCell::new(entries)))), type_of }
     }
 
+    /// A map with the same entries, which are not copied themselves.
+    pub fn shallow_copy(&self) -> Map {
+        let entries = self.borrow().map(|entries| Rc::new(Entries(RefCell::new(entries.clone()))));
+        Map { entries, type_of: self.type_of }
+    }
+
     /// Whether it is nil, and not only empty.
     pub fn is_nil(&self) -> bool {
         self.entries.is_none()

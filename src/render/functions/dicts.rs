@@ -219,11 +219,20 @@ fn deep_copy(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
 
 /// A container whose elements are being copied.
 struct Copying {
+    /// The copy; of a list it is the list itself until all elements are copied.
     container: Value,
-    pending: std::vec::IntoIter<(Option<(Str, OriginId)>, Value)>,
-    /// The key of the element that is being copied.
-    key: Option<(Str, OriginId)>,
-    done: Vec<(Option<(Str, OriginId)>, Value)>,
+    /// The elements of a list.
+    items: Vec<Value>,
+    /// What has to be copied of it: everything else is shared.
+    pending: std::vec::IntoIter<(Step, Value)>,
+    /// The element that is being copied.
+    at: Step,
+}
+
+/// Where an element is in its container.
+enum Step {
+    Key(Str),
+    Index(usize),
 }
 
 /// How deep a value may be nested. A dict that holds itself has no end, and kills Helm.
@@ -238,7 +247,7 @@ fn copy(state: &mut State<'_>, mut value: Value) -> Result<Value> {
                 if stack.len() >= MAX_DEPTH {
                     return Err(Error::limit("a value is nested too deeply to be copied: limit reached"));
                 }
-                spend(state, container.pending.len())?;
+                spend(state, container.length())?;
                 stack.push(container);
                 None
             }
@@ -247,11 +256,11 @@ fn copy(state: &mut State<'_>, mut value: Value) -> Result<Value> {
         value = loop {
             let Some(container) = stack.last_mut() else { return Ok(done.unwrap_or_default()) };
             if let Some(copied) = done.take() {
-                container.done.push((container.key.take(), copied));
+                container.set(copied);
             }
             match container.pending.next() {
-                Some((key, next)) => {
-                    container.key = key;
+                Some((step, next)) => {
+                    container.at = step;
                     break next;
                 }
                 None => done = stack.pop().map(Copying::finish),
@@ -273,36 +282,59 @@ fn copied_alone(value: Value) -> Value {
 
 impl Copying {
     fn start(value: &Value) -> Option<Copying> {
-        let elements: Vec<_> = match &value.data {
-            Data::List(list) if !List::is_nil(list) => list.iter().map(|item| (None, item.clone())).collect(),
+        let mut pending = Vec::new();
+        let (items, data) = match &value.data {
+            Data::List(list) if !List::is_nil(list) => {
+                let wanted = list.iter().enumerate().filter(|(_, item)| needs_copy(item));
+                pending.extend(wanted.map(|(index, item)| (Step::Index(index), item.clone())));
+                (list.to_vec(), value.data.clone())
+            }
             Data::Map(map) => {
                 let entries = map.borrow()?;
-                entries
-                    .iter()
-                    .map(|(key, entry)| (Some((key.clone(), entry.key_origin)), entry.value.clone()))
-                    .collect()
+                let wanted = entries.iter().filter(|(_, entry)| needs_copy(&entry.value));
+                pending.extend(wanted.map(|(key, entry)| (Step::Key(key.clone()), entry.value.clone())));
+                (Vec::new(), Data::Map(map.shallow_copy()))
             }
             _ => return None,
         };
-        let done = Vec::with_capacity(elements.len());
-        Some(Copying { container: value.clone(), pending: elements.into_iter(), key: None, done })
+        let container = Value { data, ..value.clone() };
+        Some(Copying { container, items, pending: pending.into_iter(), at: Step::Index(0) })
+    }
+
+    /// How many elements there are.
+    fn length(&self) -> usize {
+        self.container.as_map().map_or(self.items.len(), Map::len)
+    }
+
+    /// Puts the copy of an element in its place.
+    fn set(&mut self, copied: Value) {
+        match &self.at {
+            Step::Key(key) => {
+                let mut entries = self.container.as_map().and_then(Map::borrow_mut);
+                if let Some(entry) = entries.as_mut().and_then(|entries| entries.get_mut(key)) {
+                    entry.value = copied;
+                }
+            }
+            Step::Index(index) => {
+                if let Some(item) = self.items.get_mut(*index) {
+                    *item = copied;
+                }
+            }
+        }
     }
 
     fn finish(self) -> Value {
         let data = match self.container.data {
             Data::List(list) => {
-                let done = self.done.into_iter().map(|(_, value)| value).collect();
-                Data::List(List::with_capacity(list.type_of(), done, list.capacity()))
-            }
-            Data::Map(map) => {
-                let entries = self.done.into_iter().filter_map(|(key, value)| {
-                    let (key, key_origin) = key?;
-                    Some((key, Entry { value, key_origin }))
-                });
-                Data::Map(Map::from_entries(map.type_of(), entries))
+                Data::List(List::with_capacity(list.type_of(), self.items, list.capacity()))
             }
             data => data,
         };
         Value { data, ..self.container }
     }
+}
+
+/// Whether a copy of a value is another value.
+fn needs_copy(value: &Value) -> bool {
+    matches!(value.data, Data::List(_) | Data::Map(_) | Data::Object(_))
 }

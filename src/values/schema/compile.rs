@@ -77,7 +77,8 @@ pub(crate) enum Dependency {
 /// One schema. The fields have the names of the keywords.
 #[allow(missing_docs)]
 pub(crate) struct Schema {
-    pub(crate) location: String,
+    /// Where it stands.
+    place: Literal,
     pub(crate) draft: Draft,
     pub(crate) resource: SchemaId,
     pub(crate) dynamic_anchors: BTreeMap<String, SchemaId>,
@@ -131,9 +132,9 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    fn new(location: String, draft: Draft, resource: SchemaId) -> Schema {
+    fn new(place: Literal, draft: Draft, resource: SchemaId) -> Schema {
         Schema {
-            location,
+            place,
             draft,
             resource,
             dynamic_anchors: BTreeMap::new(),
@@ -246,9 +247,15 @@ impl Compiled {
         &self.schemas[id.0]
     }
 
+    /// Where a schema stands, as messages say it.
+    pub(crate) fn location(&self, id: SchemaId) -> String {
+        let Literal { doc, node } = self.get(id).place;
+        self.docs[doc].location(node)
+    }
+
     /// A value that a schema holds.
     pub(crate) fn literal(&self, literal: Literal) -> Instance<'_> {
-        Instance::Json(&self.docs[literal.doc], literal.node)
+        Instance::json(&self.docs[literal.doc], literal.node)
     }
 }
 
@@ -343,6 +350,11 @@ impl Doc {
             }
         }
         pointer
+    }
+
+    /// The address of a node.
+    fn location(&self, node: NodeIndex) -> String {
+        format!("{}#{}", self.url, url::path_escape(&self.pointer(node)))
     }
 
     /// The node at the end of a pointer that starts at another node.
@@ -661,8 +673,7 @@ impl Compiler {
     }
 
     fn location(&self, root: usize, node: NodeIndex) -> String {
-        let doc = &self.roots[root].doc;
-        format!("{}#{}", doc.url, url::path_escape(&doc.pointer(node)))
+        self.roots[root].doc.location(node)
     }
 
     fn quoted_location(&self, root: usize, node: NodeIndex) -> String {
@@ -674,7 +685,7 @@ impl Compiler {
         let Root { doc, resources, .. } = &self.roots[root];
         let draft = self.roots[root].resource(node).1.draft;
         let meta = meta_schema(draft)?;
-        check_schema(meta, Instance::Json(doc, node), resources).map_err(|error| {
+        check_schema(meta, Instance::json(doc, node), resources).map_err(|error| {
             let location = self.quoted_location(root, node);
             format!("{location} is not valid against metaschema: {error}")
         })
@@ -773,7 +784,6 @@ impl Compiler {
 
     fn collect_anchors(&mut self, root: usize, node: NodeIndex, holder: NodeIndex) -> Result<(), String> {
         let doc = Arc::clone(&self.roots[root].doc);
-        let at = self.quoted_location(root, node);
         let Some(resource) = self.roots[root].resources.get_mut(&holder) else { return Ok(()) };
         let mut add = |anchor: String| match resource.anchors.get(&anchor) {
             Some(&other) if other != node => {
@@ -796,8 +806,9 @@ impl Compiler {
                 return Ok(());
             }
             if let Some(id) = doc.string(node, resource.draft.id_key()) {
-                let (_, fragment) =
-                    split_fragment(&id).map_err(|_| format!("error in parsing anchor at {at}"))?;
+                let (_, fragment) = split_fragment(&id).map_err(|_| {
+                    format!("error in parsing anchor at {}", go_quote(doc.location(node).as_bytes()))
+                })?;
                 if !fragment.is_empty() && !fragment.starts_with('/') {
                     add(fragment)?;
                 }
@@ -881,17 +892,18 @@ impl Compiler {
 
     fn compile_value(&mut self, root: usize, node: NodeIndex) -> Result<Schema, String> {
         let (base, resource) = self.roots[root].resource(node);
-        let resource = resource.clone();
-        let location = self.location(root, node);
+        let draft = resource.draft;
+        let mut dynamic = Vec::new();
+        if draft >= Draft::V2020 && base == node {
+            let anchors = resource.dynamic_anchors.iter();
+            dynamic.extend(anchors.filter_map(|name| Some((name.clone(), *resource.anchors.get(name)?))));
+            dynamic.sort();
+        }
         let holder = self.enqueue(root, base);
-        let mut schema = Schema::new(location, resource.draft, holder);
-        if resource.draft >= Draft::V2020 && base == node {
-            for (anchor, &target) in &resource.anchors {
-                if resource.dynamic_anchors.contains(anchor) {
-                    let id = self.enqueue(root, target);
-                    schema.dynamic_anchors.insert(anchor.clone(), id);
-                }
-            }
+        let mut schema = Schema::new(Literal { doc: root, node }, draft, holder);
+        for (anchor, target) in dynamic {
+            let id = self.enqueue(root, target);
+            schema.dynamic_anchors.insert(anchor, id);
         }
         let doc = Arc::clone(&self.roots[root].doc);
         match doc.tree.get(node) {

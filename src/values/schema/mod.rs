@@ -7,9 +7,11 @@ mod pattern;
 mod url;
 mod validate;
 
+use std::sync::OnceLock;
+
 use chart_lint_template::{Map, Origins, Str, Value};
 
-use self::compile::compile;
+use self::compile::{Compiled, compile};
 use self::validate::{Failure, Instance, Misfit, check};
 use super::coalesce::place_of;
 use super::error::{ValuesError, ValuesErrorKind};
@@ -31,6 +33,29 @@ pub struct SchemaProblem {
     pub place: Option<Location>,
 }
 
+/// The schema of a chart, compiled once for all sets of values.
+#[derive(Default)]
+pub(crate) struct CompiledSchema(OnceLock<Result<Compiled, String>>);
+
+impl CompiledSchema {
+    fn get(&self, text: &Str) -> Result<&Compiled, &String> {
+        self.0.get_or_init(|| compile(text)).as_ref()
+    }
+}
+
+impl Clone for CompiledSchema {
+    /// Nothing: the copy of a chart may get another schema.
+    fn clone(&self) -> CompiledSchema {
+        CompiledSchema::default()
+    }
+}
+
+impl std::fmt::Debug for CompiledSchema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CompiledSchema")
+    }
+}
+
 struct Validation<'v> {
     graph: &'v Graph,
     origins: &'v Origins,
@@ -45,7 +70,7 @@ struct Validation<'v> {
 /// Helm's text. Needs a thread with a large stack.
 pub fn check_values(schema: &Str, values: &Map) -> Result<(), String> {
     let compiled = compile(schema)?;
-    check(&compiled, Instance::Value(values.clone().into())).map_err(|failure| text_of(&failure))
+    check(&compiled, Instance::value(values.clone().into())).map_err(|failure| text_of(&failure))
 }
 
 /// Why a text is no schema, in Helm's words; nothing if it is one. Needs a thread with a large stack.
@@ -96,9 +121,13 @@ impl Validation<'_> {
     /// `ValidateAgainstSchema`: the text of all errors, empty if there are none.
     fn chart(&mut self, node: NodeId, values: &Map) -> String {
         let mut text = String::new();
-        if let Some(schema) = &self.graph.chart(node).schema
-            && let Err(error) =
-                self.values(&schema.data, Location { file: schema.source, span: Span::default() }, values)
+        let chart = self.graph.chart(node);
+        if let Some(schema) = &chart.schema
+            && let Err(error) = self.values(
+                chart.compiled_schema.get(&schema.data),
+                Location { file: schema.source, span: Span::default() },
+                values,
+            )
         {
             text.push_str(&format!("{}:\n{error}", self.graph.name(node)));
         }
@@ -125,9 +154,14 @@ impl Validation<'_> {
     }
 
     /// `ValidateAgainstSingleSchema`
-    fn values(&mut self, schema: &Str, file: Location, values: &Map) -> Result<(), String> {
-        let compiled = compile(schema).inspect_err(|_| self.bad_schema = self.bad_schema.or(Some(file)))?;
-        check(&compiled, Instance::Value(values.clone().into())).map_err(|failure| {
+    fn values(
+        &mut self,
+        schema: Result<&Compiled, &String>,
+        file: Location,
+        values: &Map,
+    ) -> Result<(), String> {
+        let schema = schema.inspect_err(|_| self.bad_schema = self.bad_schema.or(Some(file)));
+        check(schema.map_err(String::clone)?, Instance::value(values.clone().into())).map_err(|failure| {
             if let Failure::Misfit(misfit) = &failure {
                 for leaf in misfit.leaves() {
                     let problem = self.problem(leaf, values);

@@ -2,7 +2,7 @@
 //!
 //! Go goes through objects in no order; here it is the order of the keys.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chart_lint_template::quote::go_quote;
@@ -14,15 +14,28 @@ use super::compile::{
 use super::decimal::{Decimal, print_float, print_int};
 use crate::values::tree::{NodeIndex, TreeValue};
 
-/// A value that is checked.
+/// A value that is checked. Many schemas may look at it, so what it is made of is taken apart once.
 #[derive(Clone)]
-pub(crate) enum Instance<'i> {
+pub(crate) struct Instance<'i> {
+    source: Source<'i>,
+    shape: OnceCell<Shape<'i>>,
+}
+
+/// Where a value is.
+#[derive(Clone)]
+enum Source<'i> {
     /// A part of a JSON document.
     Json(&'i Doc, NodeIndex),
     /// A value of a chart.
     Value(Value),
     /// The name of a property.
     Name(Str),
+}
+
+impl<'i> From<Source<'i>> for Instance<'i> {
+    fn from(source: Source<'i>) -> Instance<'i> {
+        Instance { source, shape: OnceCell::new() }
+    }
 }
 
 /// A value that does not fit.
@@ -84,6 +97,7 @@ pub(crate) fn check_schema(
 
 // ---- values ----
 
+#[derive(Clone)]
 enum Shape<'i> {
     Null,
     Bool,
@@ -95,35 +109,49 @@ enum Shape<'i> {
 }
 
 impl<'i> Instance<'i> {
-    fn shape(&self) -> Shape<'i> {
-        match self {
-            Instance::Name(name) => Shape::String(name.to_utf8().into_owned()),
-            Instance::Json(doc, node) => match doc.tree().get(*node) {
+    /// A part of a JSON document.
+    pub(crate) fn json(doc: &'i Doc, node: NodeIndex) -> Instance<'i> {
+        Source::Json(doc, node).into()
+    }
+
+    /// A value of a chart.
+    pub(crate) fn value(value: Value) -> Instance<'i> {
+        Source::Value(value).into()
+    }
+
+    fn shape(&self) -> &Shape<'i> {
+        self.shape.get_or_init(|| self.take_apart())
+    }
+
+    fn take_apart(&self) -> Shape<'i> {
+        match &self.source {
+            Source::Name(name) => Shape::String(name.to_utf8().into_owned()),
+            Source::Json(doc, node) => match doc.tree().get(*node) {
                 TreeValue::Null => Shape::Null,
                 TreeValue::Bool(_) => Shape::Bool,
                 TreeValue::Number(_) => Shape::Number,
                 TreeValue::String(text) => Shape::String(text.to_utf8().into_owned()),
                 TreeValue::List => {
-                    Shape::Array(doc.tree().items(*node).map(|item| Instance::Json(doc, item)).collect())
+                    Shape::Array(doc.tree().items(*node).map(|item| Instance::json(doc, item)).collect())
                 }
                 TreeValue::Map => {
                     let entries = doc.tree().entries(*node);
                     let mut entries: Vec<_> =
-                        entries.map(|(key, _, value)| (key.clone(), Instance::Json(doc, value))).collect();
+                        entries.map(|(key, _, value)| (key.clone(), Instance::json(doc, value))).collect();
                     entries.sort_by(|a, b| a.0.cmp(&b.0));
                     Shape::Object(entries)
                 }
             },
-            Instance::Value(value) => match &value.data {
+            Source::Value(value) => match &value.data {
                 Data::Bool(_) => Shape::Bool,
                 Data::Int(..) | Data::Uint(..) | Data::Float(..) => Shape::Number,
                 Data::String(text) => Shape::String(text.to_utf8().into_owned()),
                 Data::List(list) => {
-                    Shape::Array(list.iter().map(|item| Instance::Value(item.clone())).collect())
+                    Shape::Array(list.iter().map(|item| Instance::value(item.clone())).collect())
                 }
                 Data::Map(map) => {
                     let entries = map.entries().into_iter();
-                    Shape::Object(entries.map(|(key, entry)| (key, Instance::Value(entry.value))).collect())
+                    Shape::Object(entries.map(|(key, entry)| (key, Instance::value(entry.value))).collect())
                 }
                 _ => Shape::Null,
             },
@@ -131,9 +159,9 @@ impl<'i> Instance<'i> {
     }
 
     fn type_name(&self) -> &'static str {
-        match self {
-            Instance::Name(_) => "string",
-            Instance::Json(doc, node) => match doc.tree().get(*node) {
+        match &self.source {
+            Source::Name(_) => "string",
+            Source::Json(doc, node) => match doc.tree().get(*node) {
                 TreeValue::Null => "null",
                 TreeValue::Bool(_) => "boolean",
                 TreeValue::Number(_) => "number",
@@ -141,7 +169,7 @@ impl<'i> Instance<'i> {
                 TreeValue::List => "array",
                 TreeValue::Map => "object",
             },
-            Instance::Value(value) => match &value.data {
+            Source::Value(value) => match &value.data {
                 Data::Bool(_) => "boolean",
                 Data::Int(..) | Data::Uint(..) | Data::Float(..) => "number",
                 Data::String(_) => "string",
@@ -153,29 +181,29 @@ impl<'i> Instance<'i> {
     }
 
     fn as_bool(&self) -> Option<bool> {
-        match self {
-            Instance::Json(doc, node) => match doc.tree().get(*node) {
+        match &self.source {
+            Source::Json(doc, node) => match doc.tree().get(*node) {
                 TreeValue::Bool(b) => Some(b),
                 _ => None,
             },
-            Instance::Value(Value { data: Data::Bool(b), .. }) => Some(*b),
+            Source::Value(Value { data: Data::Bool(b), .. }) => Some(*b),
             _ => None,
         }
     }
 
     fn number(&self) -> Option<Decimal> {
-        match self {
-            Instance::Json(doc, node) => match doc.tree().get(*node) {
+        match &self.source {
+            Source::Json(doc, node) => match doc.tree().get(*node) {
                 TreeValue::Number(_) => Decimal::parse(doc.number_text(*node)),
                 _ => None,
             },
-            Instance::Value(value) => match value.data {
+            Source::Value(value) => match value.data {
                 Data::Int(n, _) => Decimal::parse(&n.to_string()),
                 Data::Uint(n, _) => Decimal::parse(&n.to_string()),
                 Data::Float(n, _) => Decimal::of_float(n),
                 _ => None,
             },
-            Instance::Name(_) => None,
+            Source::Name(_) => None,
         }
     }
 
@@ -186,10 +214,10 @@ impl<'i> Instance<'i> {
             (Shape::Number, Shape::Number) => self.number().is_some() && self.number() == other.number(),
             (Shape::String(a), Shape::String(b)) => a == b,
             (Shape::Array(a), Shape::Array(b)) => {
-                a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.equals(b))
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b))
             }
             (Shape::Object(a), Shape::Object(b)) => {
-                a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.0 == b.0 && a.1.equals(&b.1))
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && a.1.equals(&b.1))
             }
             _ => false,
         }
@@ -197,11 +225,11 @@ impl<'i> Instance<'i> {
 
     /// A scalar as messages show it.
     fn display(&self) -> String {
-        match (self, self.shape()) {
-            (_, Shape::String(text)) => quote(&text),
+        match (&self.source, self.shape()) {
+            (_, Shape::String(text)) => quote(text),
             (_, Shape::Null) => "<nil>".to_owned(),
-            (Instance::Json(doc, node), Shape::Number) => doc.number_text(*node).to_owned(),
-            (Instance::Value(value), Shape::Number) => chart_lint_template::fmt::sprint_value(value),
+            (Source::Json(doc, node), Shape::Number) => doc.number_text(*node).to_owned(),
+            (Source::Value(value), Shape::Number) => chart_lint_template::fmt::sprint_value(value),
             (_, Shape::Bool) => self.as_bool().unwrap_or_default().to_string(),
             _ => "value".to_owned(),
         }
@@ -303,8 +331,8 @@ impl Unevaluated {
 }
 
 /// The check of one value with one schema.
-struct Check<'c> {
-    value: &'c Instance<'c>,
+struct Check<'c, 'i> {
+    value: &'c Instance<'i>,
     schema: SchemaId,
     scope: &'c Scope<'c>,
     location: &'c mut Vec<String>,
@@ -330,7 +358,7 @@ impl<'a> Validator<'a> {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(misfit)) => {
                 let causes = if misfit.kind == Kind::Group { misfit.causes } else { vec![misfit] };
-                let at = quote(&self.arena.get(schema).location);
+                let at = quote(&self.arena.location(schema));
                 let message = format!("jsonschema validation failed with {at}");
                 Err(Failure::Misfit(Misfit { location: Vec::new(), kind: Kind::Schema, message, causes }))
             }
@@ -355,7 +383,7 @@ impl<'a> Validator<'a> {
         }
         // A resource with a draft of its own is checked with that draft's schema.
         if meta == Some(schema)
-            && let (Some(resources), Instance::Json(_, node)) = (self.resources, value)
+            && let (Some(resources), Source::Json(_, node)) = (self.resources, &value.source)
             && let Some(resource) = resources.get(node)
             && scope.depth > 0
             && let Ok(other) = meta_schema(resource.draft)
@@ -390,12 +418,12 @@ impl<'a> Validator<'a> {
             schema,
             scope,
             location,
-            unevaluated: self.unevaluated(&shape, schema, caller_needs),
+            unevaluated: self.unevaluated(shape, schema, caller_needs),
             errors: Vec::new(),
             only_result,
             meta,
         };
-        if let Some(misfit) = self.first_checks(&mut check, &shape)? {
+        if let Some(misfit) = self.first_checks(&mut check, shape)? {
             return Ok(Err(misfit));
         }
         let schema = self.arena.get(check.schema);
@@ -409,7 +437,7 @@ impl<'a> Validator<'a> {
             }
             check.errors.extend(result);
         }
-        match &shape {
+        match shape {
             Shape::Object(entries) => self.object(&mut check, entries)?,
             Shape::Array(items) => self.array(&mut check, items)?,
             Shape::String(text) => self.string(&mut check, text),
@@ -422,7 +450,7 @@ impl<'a> Validator<'a> {
             }
             self.conditions(&mut check)?;
             if schema.draft >= Draft::V2019 {
-                self.unevaluated_parts(&mut check, &shape)?;
+                self.unevaluated_parts(&mut check, shape)?;
             }
         }
         Ok(match check.errors.len() {
@@ -457,7 +485,7 @@ impl<'a> Validator<'a> {
     }
 
     /// The checks after whose failure nothing else is checked.
-    fn first_checks(&self, check: &mut Check<'_>, shape: &Shape<'_>) -> Result<Option<Misfit>, Limit> {
+    fn first_checks(&self, check: &mut Check<'_, '_>, shape: &Shape<'_>) -> Result<Option<Misfit>, Limit> {
         let schema = self.arena.get(check.schema);
         match schema.boolean {
             Some(true) => return Ok(None),
@@ -470,7 +498,7 @@ impl<'a> Validator<'a> {
                     "both {} and {} resolve to {} causing reference cycle",
                     check.scope.keyword_location(self.arena),
                     before.keyword_location(self.arena),
-                    go_quote(schema.location.as_bytes())
+                    go_quote(self.arena.location(check.schema).as_bytes())
                 )
             };
             return Ok(Some(check.misfit(message)));
@@ -526,7 +554,7 @@ impl<'a> Validator<'a> {
     /// Checks the same value with another schema.
     fn same_value(
         &self,
-        check: &mut Check<'_>,
+        check: &mut Check<'_, '_>,
         schema: SchemaId,
         keyword: &'static str,
         only_result: bool,
@@ -547,7 +575,7 @@ impl<'a> Validator<'a> {
     /// Checks a part of the value.
     fn part(
         &self,
-        check: &mut Check<'_>,
+        check: &mut Check<'_, '_>,
         schema: SchemaId,
         value: &Instance<'_>,
         step: String,
@@ -562,7 +590,7 @@ impl<'a> Validator<'a> {
 
     fn by_reference(
         &self,
-        check: &mut Check<'_>,
+        check: &mut Check<'_, '_>,
         target: SchemaId,
         keyword: &'static str,
     ) -> Result<Option<Misfit>, Limit> {
@@ -572,7 +600,7 @@ impl<'a> Validator<'a> {
     }
 
     /// `$recursiveRef` and `$dynamicRef`
-    fn references(&self, check: &mut Check<'_>) -> Result<(), Limit> {
+    fn references(&self, check: &mut Check<'_, '_>) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         if let Some(mut target) = schema.recursive_ref {
             if self.arena.get(target).recursive_anchor {
@@ -602,7 +630,7 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn conditions(&self, check: &mut Check<'_>) -> Result<(), Limit> {
+    fn conditions(&self, check: &mut Check<'_, '_>) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         if let Some(not) = schema.not
             && self.same_value(check, not, "", true)?.is_none()
@@ -671,7 +699,7 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn unevaluated_parts(&self, check: &mut Check<'_>, shape: &Shape<'_>) -> Result<(), Limit> {
+    fn unevaluated_parts(&self, check: &mut Check<'_, '_>, shape: &Shape<'_>) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         if let (Shape::Object(entries), Some(part)) = (shape, schema.unevaluated_properties) {
             for key in std::mem::take(&mut check.unevaluated.properties) {
@@ -692,7 +720,7 @@ impl<'a> Validator<'a> {
 
     // ---- by type ----
 
-    fn object(&self, check: &mut Check<'_>, entries: &[(Str, Instance<'_>)]) -> Result<(), Limit> {
+    fn object(&self, check: &mut Check<'_, '_>, entries: &[(Str, Instance<'_>)]) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         let find = |key: &[u8]| entries.binary_search_by(|entry| entry.0.as_bytes().cmp(key)).ok();
         let count = entries.len() as i64;
@@ -772,7 +800,7 @@ impl<'a> Validator<'a> {
         }
         if let Some(names) = schema.property_names {
             for (key, _) in entries {
-                let name = Instance::Name(key.clone());
+                let name = Instance::from(Source::Name(key.clone()));
                 // A check of its own, so the way to the value starts anew.
                 match self.check(&name, names, check.meta) {
                     Ok(()) => {}
@@ -799,7 +827,7 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn array(&self, check: &mut Check<'_>, items: &[Instance<'_>]) -> Result<(), Limit> {
+    fn array(&self, check: &mut Check<'_, '_>, items: &[Instance<'_>]) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         let count = items.len() as i64;
         if let Some(least) = schema.min_items.filter(|&least| count < least) {
@@ -815,7 +843,7 @@ impl<'a> Validator<'a> {
                 format!("items at {} and {} are equal", print_int(first as i64), print_int(second as i64))
             });
         }
-        let each = |this: &Self, check: &mut Check<'_>, part: SchemaId, at: usize| -> Result<(), Limit> {
+        let each = |this: &Self, check: &mut Check<'_, '_>, part: SchemaId, at: usize| -> Result<(), Limit> {
             let result = this.part(check, part, &items[at], at.to_string())?;
             check.errors.extend(result);
             Ok(())
@@ -871,7 +899,7 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn contains(&self, check: &mut Check<'_>, items: &[Instance<'_>], part: SchemaId) -> Result<(), Limit> {
+    fn contains(&self, check: &mut Check<'_, '_>, items: &[Instance<'_>], part: SchemaId) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         let mut errors = Vec::new();
         let mut fitting: Vec<usize> = Vec::new();
@@ -921,7 +949,7 @@ impl<'a> Validator<'a> {
         Ok(None)
     }
 
-    fn string(&self, check: &mut Check<'_>, text: &str) {
+    fn string(&self, check: &mut Check<'_, '_>, text: &str) {
         let schema = self.arena.get(check.schema);
         if schema.min_length.is_some() || schema.max_length.is_some() {
             let length = text.chars().count() as i64;
@@ -937,7 +965,7 @@ impl<'a> Validator<'a> {
         }
     }
 
-    fn number(&self, check: &mut Check<'_>) {
+    fn number(&self, check: &mut Check<'_, '_>) {
         let schema = self.arena.get(check.schema);
         let limits = [
             ("minimum", &schema.minimum),
@@ -973,7 +1001,7 @@ fn got_want(keyword: &str, got: i64, want: i64) -> String {
     format!("{keyword}: got {}, want {}", print_int(got), print_int(want))
 }
 
-impl Check<'_> {
+impl Check<'_, '_> {
     fn misfit(&self, message: impl FnOnce() -> String) -> Misfit {
         let (location, message) =
             if self.only_result { Default::default() } else { (self.location.clone(), message()) };
@@ -1010,7 +1038,7 @@ impl Scope<'_> {
         let mut scope = self;
         while let Some(parent) = scope.parent {
             if scope.keyword.is_empty() {
-                let (here, there) = (&arena.get(scope.schema).location, &arena.get(parent.schema).location);
+                let (here, there) = (arena.location(scope.schema), arena.location(parent.schema));
                 parts.push(here.get(there.len()..).unwrap_or_default().to_owned());
             } else {
                 parts.push(format!("/{}", escape(scope.keyword)));
