@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,14 +118,16 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
     for line in &loaded.log {
         let _ = writeln!(log, "{line}");
     }
-    let chart = loaded.chart;
+    // The program ends when this is printed: taking the values and the chart apart before would be work for nothing.
+    let chart = ManuallyDrop::new(loaded.chart);
     crate::values::check_installable(&chart).map_err(refuse)?;
     crate::values::check_dependencies(&chart).map_err(refuse)?;
     check_release_name(&name)?;
     let options =
         PrepareOptions { skip_schema_validation: args.skip_schema_validation, ..PrepareOptions::default() };
-    let prepared =
-        prepare(&chart, &user_values, &options, &mut origins, &mut value_origins).map_err(refuse)?;
+    let prepared = ManuallyDrop::new(
+        prepare(&chart, &user_values, &options, &mut origins, &mut value_origins).map_err(refuse)?,
+    );
     for line in &prepared.log {
         let _ = writeln!(log, "{line}");
     }
