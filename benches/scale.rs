@@ -1,5 +1,5 @@
 //! Whether the cost grows with the size of a chart and no faster: made-up charts of growing size, rendered and linted
-//! with profile strict; microseconds for each unit of the size.
+//! with profile strict; microseconds of CPU for each unit of the size.
 //!
 //! `cargo bench --bench scale [-- TEXT]`; with a text only the cases whose names hold it.
 
@@ -59,7 +59,7 @@ fn main() {
                 let settings = settings(Some(Profile::Strict));
                 pool.install(|| lint_chart(&path, 0, &settings, &SourceMap::new()))
             });
-            let micros = |cost: support::Cost| cost.wall.as_secs_f64() * 1e6 / size as f64;
+            let micros = |cost: support::Cost| cost.cpu.as_secs_f64() * 1e6 / size as f64;
             let findings = linted.map(|linted| linted.findings.len()).unwrap_or_default();
             print!("{name:26} {size:8} {:11.2} {:11.2}", micros(render), micros(lint));
             println!(" {:9.0} {findings:9}", lint.peak);

@@ -21,7 +21,7 @@ use crate::render::objects::{Capabilities, KubeVersion};
 use crate::render::top::{Release, templates};
 use crate::repo::Repo;
 use crate::report::{ChartReport, ScenarioReport, Unchecked};
-use crate::rules::{ChartCache, ChartContext, RULES, Rule, RuleContext, Shared, is_of_dependency};
+use crate::rules::{ChartCache, ChartContext, RULES, Rule, RuleContext, Secrets, Shared, is_of_dependency};
 use crate::scenario::{Failure, FailureKind, Scenario};
 use crate::source::{FileId, Location, SourceMap};
 use crate::toggles;
@@ -671,7 +671,7 @@ fn report(path: &str, chart: &Chart, scenarios: &[Scenario], settings: &Settings
         scenarios: Vec::new(),
         unchecked: Vec::new(),
         refused: None,
-        secrets: Vec::new(),
+        secrets: Secrets::default(),
     };
     for scenario in scenarios {
         let gave_something = |file: &&crate::render::engine::RenderedFile| {

@@ -98,8 +98,9 @@ impl Spec {
             Some(header) => header,
             None => Header::of_yaml(header)?,
         };
-        let required =
-            |key: &str| header.text(key).map(str::to_owned).ok_or_else(|| format!("the header has no `{key}`"));
+        let required = |key: &str| {
+            header.text(key).map(str::to_owned).ok_or_else(|| format!("the header has no `{key}`"))
+        };
         let tier = required("tier")?;
         let summary = summary_of(body);
         if summary.is_empty() {
@@ -344,7 +345,8 @@ mod tests {
         let mut all = 0;
         for file in std::fs::read_dir(folder).expect("there are rules").flatten() {
             let text = std::fs::read_to_string(file.path()).expect("a rule is text");
-            let Some(header) = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---\n").next()) else {
+            let Some(header) = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---\n").next())
+            else {
                 continue;
             };
             all += 1;

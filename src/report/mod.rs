@@ -15,6 +15,7 @@ mod xml;
 use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
+use crate::rules::Secrets;
 use crate::source::SourceMap;
 
 use model::Model;
@@ -54,7 +55,7 @@ pub struct ChartReport {
     /// Why Helm refuses to load the chart, if it does. Such a chart never passes.
     pub refused: Option<String>,
     /// Texts that are masked wherever they would be shown.
-    pub secrets: Vec<String>,
+    pub secrets: Secrets,
 }
 
 /// What a scenario gave.

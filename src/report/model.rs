@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Report;
 use super::snippet::Snippet;
 use crate::finding::{ObjectRef, Severity};
+use crate::rules::{NO_SECRETS, Secrets};
 use crate::source::SourceMap;
 
 /// The version of the schema. Keys may be added within a version, never changed or removed.
@@ -277,7 +278,7 @@ impl Object {
 
 fn of_finding(report: &Report<'_>, finding: &crate::finding::Finding) -> Finding {
     let chart = report.charts.get(finding.chart);
-    let secrets = chart.map_or(&[][..], |chart| &chart.secrets);
+    let secrets = chart.map_or(&NO_SECRETS, |chart| &chart.secrets);
     let scenarios =
         finding.scenarios.iter().filter_map(|&index| Some(chart?.scenarios.get(index)?.name.clone()));
     Finding {
@@ -315,7 +316,7 @@ fn object(object: &ObjectRef) -> Object {
     }
 }
 
-fn place(sources: &SourceMap, place: &crate::finding::Place, secrets: &[String]) -> Place {
+fn place(sources: &SourceMap, place: &crate::finding::Place, secrets: &Secrets) -> Place {
     let span = place.location.span;
     let file = sources.get(place.location.file);
     let position = |offset| file.as_ref().map(|file| file.position(offset));

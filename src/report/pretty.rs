@@ -8,6 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use super::snippet::Snippet;
 use super::{ChartReport, Report};
 use crate::finding::{Finding, Place, Role, Severity};
+use crate::rules::{NO_SECRETS, Secrets};
 
 /// How the text looks.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +70,7 @@ fn write_group(
     let Some((finding, others)) = group.split_first() else { return Ok(()) };
     writeln!(out, "  {}  {}", painter.severity(finding.severity), painter.bold(finding.rule))?;
     painter.wrapped(out, "", "", &finding.message)?;
-    let secrets = report.charts.get(finding.chart).map_or(&[][..], |chart| &chart.secrets);
+    let secrets = report.charts.get(finding.chart).map_or(&NO_SECRETS, |chart| &chart.secrets);
     write_place(report, painter, &finding.primary, 1, secrets, out)?;
     // The place to edit and what fills it are shown with their lines, the way between them by name.
     let mut values = 0;
@@ -150,7 +151,7 @@ fn write_place(
     painter: &Painter,
     place: &Place,
     context: u32,
-    secrets: &[String],
+    secrets: &Secrets,
     out: &mut dyn Write,
 ) -> Result<()> {
     let Some(file) = report.sources.get(place.location.file) else { return Ok(()) };

@@ -4,6 +4,7 @@
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::rules::Secrets;
 use crate::source::{Location, SourceFile};
 
 /// Characters of a line that are shown; longer ones are cut around the place.
@@ -30,7 +31,7 @@ impl Snippet {
         context: u32,
         label: &str,
         hide: bool,
-        secrets: &[String],
+        secrets: &Secrets,
     ) -> Snippet {
         let start = file.position(location.span.start);
         let end = file.position(location.span.end.max(location.span.start));

@@ -10,7 +10,8 @@ pub(crate) mod statics;
 pub(crate) use cache::ChartCache;
 pub use context::{ChartContext, FindingBuilder, RuleContext};
 pub(crate) use context::{Shared, is_of_dependency};
-pub(crate) use secrets::detect::{mask_all, mask_in_place, masked, secrets_to_mask};
+pub use secrets::detect::Secrets;
+pub(crate) use secrets::detect::{NO_SECRETS, mask_all, mask_in_place, masked, secrets_to_mask};
 
 use std::sync::LazyLock;
 

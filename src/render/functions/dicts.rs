@@ -325,9 +325,7 @@ impl Copying {
 
     fn finish(self) -> Value {
         let data = match self.container.data {
-            Data::List(list) => {
-                Data::List(List::with_capacity(list.type_of(), self.items, list.capacity()))
-            }
+            Data::List(list) => Data::List(List::with_capacity(list.type_of(), self.items, list.capacity())),
             data => data,
         };
         Value { data, ..self.container }

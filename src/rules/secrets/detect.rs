@@ -1,6 +1,8 @@
 //! Secrets in values files: which keys hold one, and what kind of value it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use rustc_hash::FxBuildHasher;
 
 use crate::chart::Chart;
 use crate::finding::Finding;
@@ -69,7 +71,7 @@ pub(crate) fn secrets_of(cx: &ChartContext<'_>) -> Vec<Secret> {
 
 /// The texts to mask in everything that is shown about a chart: secrets of its values files and of its findings, plain
 /// and in base64, the longest first.
-pub(crate) fn secrets_to_mask(chart: &Chart, findings: &[Finding]) -> Vec<String> {
+pub(crate) fn secrets_to_mask(chart: &Chart, findings: &[Finding]) -> Secrets {
     let mut secrets: BTreeSet<String> = BTreeSet::new();
     let documents = chart.values.iter().flat_map(|values| &values.documents);
     for tree in documents {
@@ -90,7 +92,56 @@ pub(crate) fn secrets_to_mask(chart: &Chart, findings: &[Finding]) -> Vec<String
     }
     all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     all.dedup();
-    all
+    Secrets::new(all)
+}
+
+/// Texts to mask, found in other texts without looking for each of them.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    texts: Vec<String>,
+    /// Which texts have these first bytes.
+    by_start: HashMap<[u8; START], Vec<usize>, FxBuildHasher>,
+    /// Texts that are shorter.
+    short: Vec<usize>,
+}
+
+/// No secrets at all.
+pub(crate) static NO_SECRETS: Secrets =
+    Secrets { texts: Vec::new(), by_start: HashMap::with_hasher(FxBuildHasher), short: Vec::new() };
+
+/// Nearly all texts are at least as long.
+const START: usize = 8;
+
+impl Secrets {
+    fn new(texts: Vec<String>) -> Secrets {
+        let mut secrets = Secrets { texts, ..Secrets::default() };
+        for (index, text) in secrets.texts.iter().enumerate() {
+            match text.as_bytes().first_chunk::<START>() {
+                Some(start) => secrets.by_start.entry(*start).or_default().push(index),
+                None => secrets.short.push(index),
+            }
+        }
+        secrets
+    }
+
+    /// The secrets that stand in a text, in their order.
+    fn in_text(&self, text: &str) -> Vec<&String> {
+        if self.texts.is_empty() {
+            return Vec::new();
+        }
+        let mut found = self.short.clone();
+        for (at, window) in text.as_bytes().windows(START).enumerate() {
+            let start = window.first_chunk::<START>();
+            for &index in start.and_then(|start| self.by_start.get(start)).into_iter().flatten() {
+                if text.as_bytes()[at..].starts_with(self.texts[index].as_bytes()) {
+                    found.push(index);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|index| &self.texts[index]).collect()
+    }
 }
 
 /// Whether a field shows a value that a values file sets under the name of a secret: that has a finding of its own.
@@ -565,9 +616,9 @@ pub(crate) fn is_distinctive(value: &str) -> bool {
 }
 
 /// A text with all secrets in it masked.
-pub(crate) fn mask_all(text: &str, secrets: &[String]) -> Option<String> {
+pub(crate) fn mask_all(text: &str, secrets: &Secrets) -> Option<String> {
     let mut masked_text: Option<String> = None;
-    for secret in secrets {
+    for secret in secrets.in_text(text) {
         let current = masked_text.as_deref().unwrap_or(text);
         if current.contains(secret.as_str()) {
             masked_text = Some(current.replace(secret.as_str(), &masked(secret)));
@@ -577,9 +628,9 @@ pub(crate) fn mask_all(text: &str, secrets: &[String]) -> Option<String> {
 }
 
 /// A text with its secrets masked, each by as many characters as it has, so that places stay where they are.
-pub(crate) fn mask_in_place(text: &str, secrets: &[String]) -> Option<String> {
+pub(crate) fn mask_in_place(text: &str, secrets: &Secrets) -> Option<String> {
     let mut masked: Option<String> = None;
-    for secret in secrets {
+    for secret in secrets.in_text(text) {
         let current = masked.as_deref().unwrap_or(text);
         if current.contains(secret.as_str()) {
             let count = secret.chars().count();

@@ -899,7 +899,12 @@ impl<'a> Validator<'a> {
         Ok(())
     }
 
-    fn contains(&self, check: &mut Check<'_, '_>, items: &[Instance<'_>], part: SchemaId) -> Result<(), Limit> {
+    fn contains(
+        &self,
+        check: &mut Check<'_, '_>,
+        items: &[Instance<'_>],
+        part: SchemaId,
+    ) -> Result<(), Limit> {
         let schema = self.arena.get(check.schema);
         let mut errors = Vec::new();
         let mut fitting: Vec<usize> = Vec::new();
