@@ -213,6 +213,10 @@ pub fn lint_chart_with(
     }
     let mut report = report(path, &chart, &scenarios, settings);
     report.refused = problems.first().map(ToString::to_string);
+    if let Some(refused) = report.refused.as_ref().filter(|_| scenarios.is_empty()) {
+        let reason = format!("Helm refuses the chart: {}", refused.lines().next().unwrap_or_default());
+        report.unchecked.push(Unchecked { path: "templates".to_owned(), reason });
+    }
     let mut findings = merge(findings, sources);
     if settings.ignores {
         let objects = scenarios.iter().flat_map(|scenario| &scenario.objects);

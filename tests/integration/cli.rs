@@ -111,6 +111,41 @@ fn a_broken_chart_among_good_ones_stops_no_other() {
 }
 
 #[test]
+fn what_helm_refuses_to_load_is_found_and_never_passes() {
+    let folder = tempfile::tempdir().expect("there is room for a few files");
+    let root = folder.path();
+    write(
+        root,
+        "chart/Chart.yaml",
+        "apiVersion: v2\nname: chart\nversion: one\ntype: app\nmaintainers: [~]\n",
+    );
+    write(root, "chart/templates/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: A\n");
+    let short = |args: &[&str]| {
+        let output =
+            chart_lint(root, &[&["chart", "--format", "short", "--min-severity", "info"], args].concat());
+        assert_eq!(stderr(&output), "");
+        (output.status.code(), stdout(&output))
+    };
+    let (code, text) = short(&[]);
+    assert_eq!(code, Some(1));
+    for wanted in [
+        "chart/Chart.yaml:3:10: high[chart-version-invalid]",
+        "chart/Chart.yaml:4:7: high[chart-type-invalid]",
+        "medium[chart-maintainer-invalid]",
+        // The templates are checked all the same.
+        "chart/templates/config.yaml:4:9: high[invalid-resource-name]",
+    ] {
+        assert!(text.contains(wanted), "no {wanted:?} in {text}");
+    }
+    // Whatever rules are on.
+    assert_eq!(short(&["--select", "image-latest-tag"]), (Some(2), String::new()));
+    write(root, "chart/values.yaml", "a: [1\nb: 2\n");
+    let (code, text) = short(&[]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("high[values-invalid]") && text.contains("high[chart-version-invalid]"), "{text}");
+}
+
+#[test]
 fn exit_codes_follow_fail_on() {
     let code = |args: &[&str]| {
         let output = here(&[&[SHOP, "--quiet"], args].concat());
