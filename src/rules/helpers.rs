@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::ObjectRef;
-use crate::manifest::{Container, ContainerKind, Node, Object, ObjectIndex, Selector, Workload};
+use crate::manifest::{Container, ContainerKind, Node, Object, ObjectIndex, Workload};
 use crate::rules::{RuleContext, is_of_dependency};
 use crate::source::Location;
 
@@ -92,12 +92,8 @@ pub(crate) fn service_of<'a>(
     workload: &Workload<'_>,
     container: &Container<'_>,
 ) -> Option<&'a Object> {
-    let labels = workload.pod_labels();
-    let namespace = cx.index.namespace(workload.object);
-    cx.index.of_kind("Service").iter().copied().find(|service| {
-        cx.index.namespace(service) == namespace
-            && !service.get("spec.publishNotReadyAddresses").is_true()
-            && Selector::of_labels(&service.get("spec.selector")).matches(&labels)
+    cx.index.services_of(workload).into_iter().find(|service| {
+        !service.get("spec.publishNotReadyAddresses").is_true()
             && service.get("spec.ports").items().iter().any(|port| leads_to(port, workload, container))
     })
 }

@@ -84,18 +84,9 @@ impl Rule for AutoscalerTargetMissing {
         let name_node = target.get("name");
         let Some(name) = name_node.text().filter(|name| !name.is_empty()) else { return };
         let kind = target_kind(&target);
-        let namespace = cx.index.namespace(object);
-        let of_name: Vec<&Object> = cx
-            .index
-            .objects()
-            .iter()
-            .filter(|other| {
-                other.name() == name
-                    && cx.index.namespace(other) == namespace
-                    && target_of_kind(other, &kind, &target)
-            })
-            .collect();
-        if !of_name.is_empty() || may_be_elsewhere(cx, object, &name_node, &name, &kind) {
+        let is_there =
+            cx.index.named(&kind, &name, object).any(|other| target_of_kind(other, &kind, &target));
+        if is_there || may_be_elsewhere(cx, object, &name_node, &name, &kind) {
             return;
         }
         let same_name = cx.index.workloads().iter().find(|workload| workload.object.name() == name);

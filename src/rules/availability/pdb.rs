@@ -151,18 +151,7 @@ impl Rule for PdbOverlapping {
         if workload.is_job() || workload.object.is_hook() {
             return;
         }
-        let labels = workload.pod_labels();
-        let namespace = cx.index.namespace(workload.object);
-        let matching: Vec<&Object> = cx
-            .index
-            .of_kind(BUDGET)
-            .iter()
-            .copied()
-            .filter(|budget| {
-                cx.index.namespace(budget) == namespace
-                    && Selector::of_node(&budget.get("spec.selector")).matches(&labels)
-            })
-            .collect();
+        let matching = cx.index.budgets_of(workload);
         let [others @ .., last] = matching.as_slice() else { return };
         if others.is_empty() {
             return;

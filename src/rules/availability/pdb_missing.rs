@@ -1,6 +1,6 @@
 //! `pdb-missing`
 
-use crate::manifest::{Selector, Workload};
+use crate::manifest::Workload;
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -20,13 +20,7 @@ impl Rule for PdbMissing {
         {
             return;
         }
-        let labels = workload.pod_labels();
-        let namespace = cx.index.namespace(workload.object);
-        let budgets = cx.index.of_kind("PodDisruptionBudget");
-        let covered = budgets.iter().any(|budget| {
-            cx.index.namespace(budget) == namespace && Selector::of_node(&budget.get("spec.selector")).matches(&labels)
-        });
-        if covered {
+        if !cx.index.budgets_of(workload).is_empty() {
             return;
         }
         let node = workload.object.get("spec.replicas");

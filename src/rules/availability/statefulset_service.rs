@@ -1,7 +1,7 @@
 //! `statefulset-service-name`
 
 use crate::finding::{Role, Severity};
-use crate::manifest::{Object, Selector, Workload};
+use crate::manifest::{Object, Workload};
 use crate::rules::helpers::{list, template_place};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
@@ -28,21 +28,12 @@ impl Rule for StatefulsetServiceName {
                 .report();
             return;
         };
-        let namespace = cx.index.namespace(object);
-        let labels = workload.pod_labels();
-        let services: Vec<_> = cx
-            .index
-            .of_kind("Service")
-            .iter()
-            .copied()
-            .filter(|service| service.group().is_empty() && cx.index.namespace(service) == namespace)
-            .collect();
-        let selects = |service: &&Object| {
-            Selector::of_labels(&service.get("spec.selector")).matches(&labels)
-        };
-        let is_headless =
-            |service: &&Object| service.get("spec.clusterIP").text().as_deref() == Some("None");
-        let Some(service) = services.iter().copied().find(|service| service.name() == name) else {
+        let selecting = cx.index.services_of(workload);
+        let selects = |service: &Object| selecting.iter().any(|other| std::ptr::eq(*other, service));
+        let is_headless = |service: &Object| service.get("spec.clusterIP").text().as_deref() == Some("None");
+        let Some(service) =
+            cx.index.named("Service", &name, object).find(|service| service.group().is_empty())
+        else {
             // The name of a Service that is made elsewhere.
             let is_external = cx.values_of(&node).iter().any(|value| {
                 value.is_values && value.path.to_ascii_lowercase().contains("service")
@@ -50,8 +41,7 @@ impl Rule for StatefulsetServiceName {
             if is_external {
                 return;
             }
-            let names: Vec<String> =
-                services.iter().filter(|service| selects(service)).map(|service| service.name().to_owned()).collect();
+            let names: Vec<String> = selecting.iter().map(|service| service.name().to_owned()).collect();
             let help = match names.as_slice() {
                 [] => "render a headless Service of that name that selects the pods".to_owned(),
                 names => format!("its pods are selected by {}", list(names, 3)),
@@ -78,10 +68,10 @@ impl Rule for StatefulsetServiceName {
         if service.get("spec.selector").is_empty() {
             return;
         }
-        let (message, help, severity) = if !selects(&service) {
+        let (message, help, severity) = if !selects(service) {
             let message = format!("{who} names the Service `{name}`, which does not select its pods");
             (message, "let the selector of the Service equal the labels of the pods", None)
-        } else if !is_headless(&service) {
+        } else if !is_headless(service) {
             let message = format!("{who} names the Service `{name}`, which is not headless");
             (message, "set `clusterIP: None` in a Service of its own: only then each pod has a DNS name", Some(Severity::Low))
         } else {
