@@ -89,10 +89,11 @@ fn check_text(cx: &mut RuleContext<'_>, node: &Node<'_>) {
     let mut start = 0;
     for line in text.split('\n') {
         let trimmed = line.trim_start();
-        if !trimmed.starts_with(['#', ';']) && !trimmed.starts_with("//") {
-            if let Some((part, weak)) = weak(line) {
-                report(cx, node, Some(start + part.start..start + part.end), &weak);
-            }
+        if !trimmed.starts_with(['#', ';'])
+            && !trimmed.starts_with("//")
+            && let Some((part, weak)) = weak(line)
+        {
+            report(cx, node, Some(start + part.start..start + part.end), &weak);
         }
         start += line.len() + 1;
     }

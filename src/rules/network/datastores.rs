@@ -48,7 +48,7 @@ fn store_of(workload: &Workload<'_>) -> Option<&'static str> {
     if let Some(store) = datastores::of_workload(workload) {
         return Some(store.name);
     }
-    let running = workload.is_long_running().then(|| workload.containers()).unwrap_or_default();
+    let running = if workload.is_long_running() { workload.containers() } else { Vec::new() };
     let ports = running.iter().filter(|container| container.is_long_running());
     let ports = ports.flat_map(|container| container.node.get("ports").items());
     ports.into_iter().find_map(|port| Some(datastores::of_port(port.get("containerPort").as_int()?)?.name))
@@ -69,15 +69,16 @@ impl Rule for DatastoreExposedExternally {
         if object.is("", "Service") {
             let kind = object.get("spec.type");
             let is_outside = matches!(kind.text().as_deref(), Some("NodePort" | "LoadBalancer"));
-            if is_outside && !is_internal(object) && !object.get("spec.loadBalancerSourceRanges").items().iter().any(is_range) {
-                if let Some(store) = behind(cx, object, None) {
-                    let message = format!(
-                        "Service `{}` ({}) makes {store} reachable from outside of the cluster",
-                        object.name(),
-                        kind.text().unwrap_or_default()
-                    );
-                    cx.finding(&kind, message).help("use `type: ClusterIP` by default").report();
-                }
+            let is_open = is_outside
+                && !is_internal(object)
+                && !object.get("spec.loadBalancerSourceRanges").items().iter().any(is_range);
+            if let Some(store) = is_open.then(|| behind(cx, object, None)).flatten() {
+                let message = format!(
+                    "Service `{}` ({}) makes {store} reachable from outside of the cluster",
+                    object.name(),
+                    kind.text().unwrap_or_default()
+                );
+                cx.finding(&kind, message).help("use `type: ClusterIP` by default").report();
             }
             return;
         }

@@ -19,7 +19,7 @@ impl Rule for NetworkPolicyPortMismatch {
             let selector = policy.get("spec.podSelector");
             for rule in policy.get("spec.ingress").items() {
                 // The ports are those of the pods that the policy selects.
-                let targets = selected(cx, namespace, &[selector.clone()]);
+                let targets = selected(cx, namespace, std::slice::from_ref(&selector));
                 check_ports(cx, policy, &rule, &targets);
             }
             for rule in policy.get("spec.egress").items() {

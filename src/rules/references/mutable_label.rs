@@ -147,6 +147,11 @@ fn label_values(cx: &RuleContext<'_>, text: &str, depth: usize) -> Option<(Range
         let rest = &text[at + ".Values.".len()..];
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))).unwrap_or(rest.len());
         let path = rest[..end].trim_end_matches('.');
+        // What a helper makes of an argument is not known: many take the name and the instance only.
+        let action = text[..at].rfind("{{").unwrap_or(0);
+        if text[action..at].contains("include ") {
+            continue;
+        }
         let last = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         if LABEL_VALUES.contains(&last.as_str()) {
             return Some((at..at + ".Values.".len() + path.len(), path.to_owned()));
