@@ -62,10 +62,15 @@ impl Rule for ConfigChecksumMissing {
             format!("the checksums in the annotations of {who} do not cover {}", list(&names, 4))
         };
         let file = first.template.rsplit_once("templates/").map_or(first.template.as_str(), |(_, file)| file);
-        let help = format!(
-            "add an annotation to the pod template: `checksum/{}: {{{{ include (print $.Template.BasePath \"/{file}\") . | sha256sum }}}}`",
-            first.kind().to_ascii_lowercase()
-        );
+        let help = if cx.is_chart() {
+            format!(
+                "add an annotation to the pod template: `checksum/{}: {{{{ include (print $.Template.BasePath \"/{file}\") . | sha256sum }}}}`",
+                first.kind().to_ascii_lowercase()
+            )
+        } else {
+            "let its name change with its content, as the generators of Kustomize do unless `disableNameSuffixHash` is set"
+                .to_owned()
+        };
         cx.finding(&annotations, message).help(help).report();
     }
 }
