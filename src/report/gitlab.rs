@@ -1,5 +1,6 @@
 //! GitLab's code quality report.
 
+use std::collections::HashMap;
 use std::io::{Result, Write};
 
 use serde_json::{Value, json};
@@ -8,13 +9,21 @@ use super::model::Model;
 use crate::finding::Severity;
 
 pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
+    // GitLab takes entries with one fingerprint for one problem.
+    let mut known: HashMap<&str, usize> = HashMap::new();
     let entries: Vec<Value> = model
         .shown()
         .map(|finding| {
+            let count = known.entry(&finding.fingerprint).or_default();
+            *count += 1;
+            let fingerprint = match *count {
+                1 => finding.fingerprint.clone(),
+                n => format!("{}-{n}", finding.fingerprint),
+            };
             json!({
                 "description": finding.text(),
                 "check_name": finding.rule,
-                "fingerprint": finding.fingerprint,
+                "fingerprint": fingerprint,
                 "severity": match finding.severity() {
                     Severity::Critical => "blocker",
                     Severity::High => "critical",

@@ -39,6 +39,12 @@ fn the_index_of_the_rules_lists_them_all() {
     check("rules/README.md", &text);
 }
 
+#[test]
+fn the_schema_of_the_configuration_names_all_rules() {
+    let schema = serde_json::to_string_pretty(&chart_lint::config::json_schema()).expect("it can be written");
+    check("docs/chart-lint.schema.json", &(schema + "\n"));
+}
+
 /// What the program prints for the chart that the README shows.
 fn shown() -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_chart-lint"))

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod coverage;
 mod docs;
+mod formats;
 mod inputs;
 mod places;
 mod provenance;
