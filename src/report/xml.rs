@@ -6,58 +6,75 @@ use std::io::{Result, Write};
 use super::model::{Finding, Model};
 use crate::finding::Severity;
 
-/// JUnit: each chart is a suite, each finding a failed test; a chart without findings has one test that passed.
+/// JUnit, as its schema of Ant's reports asks for: each chart is a suite, each finding a test, which fails if the run does
+/// for it; what others say is in the suite's output. A chart without findings has one test that passed. A run has no
+/// time and no host of its own here, so that the same findings give the same report.
 pub(super) fn write_junit(model: &Model, out: &mut dyn Write) -> Result<()> {
     let fail_on = model.summary.fail_on.parse().unwrap_or(Severity::High);
+    let fails = |finding: &Finding| finding.severity() >= fail_on || finding.always_fails;
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    let all = model.shown().count();
-    let failed = |finding: &&Finding| finding.severity() >= fail_on;
-    let passed =
-        model.charts.iter().filter(|chart| !model.shown().any(|finding| finding.chart == chart.path)).count();
-    writeln!(
-        out,
-        "<testsuites name=\"chart-lint\" tests=\"{}\" failures=\"{}\" errors=\"0\">",
-        all + passed,
-        model.shown().filter(failed).count()
-    )?;
-    for chart in &model.charts {
+    writeln!(out, "<testsuites>")?;
+    for (id, chart) in model.charts.iter().enumerate() {
         let findings: Vec<&Finding> = model.shown().filter(|finding| finding.chart == chart.path).collect();
-        let failures = findings.iter().filter(|finding| finding.severity() >= fail_on).count();
         writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">",
+            "  <testsuite name=\"{0}\" package=\"{0}\" id=\"{id}\" tests=\"{1}\" failures=\"{2}\" errors=\"0\" time=\"0\" \
+             timestamp=\"1970-01-01T00:00:00\" hostname=\"localhost\">",
             escape(&chart.path),
-            findings.len().max(1)
+            findings.len().max(1),
+            findings.iter().filter(|finding| fails(finding)).count()
         )?;
+        writeln!(out, "    <properties/>")?;
         if findings.is_empty() {
-            writeln!(out, "    <testcase name=\"{}\" classname=\"chart-lint\"/>", escape(&chart.name))?;
-        }
-        for finding in findings {
-            let place = &finding.primary;
             writeln!(
                 out,
-                "    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\">",
-                escape(&format!("{} at {}:{}:{}", finding.rule, place.path, place.line, place.column)),
-                escape(&finding.rule),
-                escape(&place.path),
-                place.line
+                "    <testcase name=\"{}\" classname=\"chart-lint\" time=\"0\"/>",
+                escape(&chart.name)
             )?;
-            let text = escape(&finding.text());
-            if finding.severity() >= fail_on {
-                writeln!(
-                    out,
-                    "      <failure message=\"{}\" type=\"{}\">{text}</failure>",
-                    escape(&finding.message),
-                    finding.severity
-                )?;
-            } else {
-                writeln!(out, "      <system-out>{}: {text}</system-out>", finding.severity)?;
+        }
+        for finding in &findings {
+            let name = format!("{} at {}", finding.rule, at(finding));
+            write!(
+                out,
+                "    <testcase name=\"{}\" classname=\"{}\" time=\"0\"",
+                escape(&name),
+                escape(&finding.rule)
+            )?;
+            if !fails(finding) {
+                writeln!(out, "/>")?;
+                continue;
             }
+            writeln!(out, ">")?;
+            writeln!(
+                out,
+                "      <failure message=\"{}\" type=\"{}\">{}: {}</failure>",
+                escape(&finding.message),
+                finding.severity,
+                escape(&at(finding)),
+                escape(&finding.text())
+            )?;
             writeln!(out, "    </testcase>")?;
         }
+        writeln!(out, "    <system-out>")?;
+        for finding in findings.iter().filter(|finding| !fails(finding)) {
+            writeln!(
+                out,
+                "{}: {}[{}] {}",
+                escape(&at(finding)),
+                finding.severity,
+                escape(&finding.rule),
+                escape(&finding.text())
+            )?;
+        }
+        writeln!(out, "    </system-out>")?;
+        writeln!(out, "    <system-err/>")?;
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
+}
+
+fn at(finding: &Finding) -> String {
+    format!("{}:{}:{}", finding.primary.path, finding.primary.line, finding.primary.column)
 }
 
 /// Checkstyle: findings by file.
