@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::cli::{here, stdout};
 
-const SELECT: &str = "privileged-container,image-latest-tag,values-placeholder-secret,service-selector-dangling";
+const SELECT: &str =
+    "privileged-container,image-latest-tag,values-placeholder-secret,service-selector-dangling";
 
 fn print(format: &str) -> String {
     let output = here(&["fixtures/charts/shop", "--no-config", "--select", SELECT, "--format", format]);
@@ -25,14 +26,18 @@ fn formats_are_printed_as_recorded() {
     for format in
         ["pretty", "short", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown", "html"]
     {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/formats/shop.{format}"));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/formats/shop.{format}"));
         let found = print(format);
         if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
             std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
             std::fs::write(&path, &found).expect("it can be written");
         }
         let wanted = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        assert!(found == wanted, "{format} has changed: look at it, then run `UPDATE_SNAPSHOTS=1 cargo test formats`\n{found}");
+        assert!(
+            found == wanted,
+            "{format} has changed: look at it, then run `UPDATE_SNAPSHOTS=1 cargo test formats`\n{found}"
+        );
         // A secret is shown nowhere.
         assert!(!found.contains("please-change-me"), "{format}");
     }
@@ -62,12 +67,14 @@ fn sarif_is_what_its_schema_asks_for() {
         assert!(!uri.starts_with('/') && !uri.contains([' ', '\\']), "{uri}");
         let number = |key: &str| place["region"][key].as_u64().unwrap_or(0);
         assert!(number("startLine") >= 1 && number("startColumn") >= 1, "{place}");
-        let (start, end) = ((number("startLine"), number("startColumn")), (number("endLine"), number("endColumn")));
+        let (start, end) =
+            ((number("startLine"), number("startColumn")), (number("endLine"), number("endColumn")));
         assert!(start <= end, "{place}");
     };
     for result in results {
         assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
-        let index = usize::try_from(result["ruleIndex"].as_u64().expect("it has a rule")).expect("it is small");
+        let index =
+            usize::try_from(result["ruleIndex"].as_u64().expect("it has a rule")).expect("it is small");
         assert_eq!(rules[index]["id"], result["ruleId"]);
         check(&result["locations"][0]);
         for related in result["relatedLocations"].as_array().into_iter().flatten() {
