@@ -5,6 +5,7 @@ use crate::kubernetes::api_versions::{Api, all, find};
 use crate::kubernetes::versions::{Minor, Range};
 use crate::manifest::Object;
 use crate::render::objects::{Capabilities, KubeVersion};
+use crate::rules::helpers::object_ref;
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -90,22 +91,33 @@ impl Rule for ApiUnavailable {
         let mut probe = cx.probe();
         probe.capabilities = capabilities_of(lowest, &probe.capabilities);
         let there = cx.run(probe);
-        for (object, api) in too_new {
-            let is_there = there.objects.iter().any(|other| {
+        let is_there = |object: &Object| {
+            there.objects.iter().any(|other| {
                 other.template == object.template
                     && other.kind() == object.kind()
                     && other.name() == object.name()
                     && other.head.api_version == object.head.api_version
-            });
-            if !is_there {
-                continue;
+            })
+        };
+        // The range is the cause: one finding for each kind.
+        let mut kinds: Vec<(&Api, Vec<&Object>)> = Vec::new();
+        for (object, api) in too_new.into_iter().filter(|(object, _)| is_there(object)) {
+            match kinds.iter_mut().find(|(known, _)| std::ptr::eq(*known, api)) {
+                Some((_, objects)) => objects.push(object),
+                None => kinds.push((api, vec![object])),
             }
+        }
+        for (api, objects) in kinds {
+            let Some((object, rest)) = objects.split_first() else { continue };
+            let others = rest.iter().map(|object| object_ref(cx.index, object)).collect();
             let message = format!(
                 "{} of `{}` came with Kubernetes {}, but `kubeVersion` allows {lowest}",
                 api.kind, api.api_version, api.introduced
             );
             let allowed = cx.chart_field("kubeVersion");
             cx.finding(&object.get("apiVersion"), message)
+                .identity(format!("unavailable\0{}\0{}", api.api_version, api.kind))
+                .also(others)
                 .related(allowed, Role::File, format!("allows Kubernetes {lowest}"))
                 .help(format!(
                     "write `kubeVersion: \">={}.0-0\"`, or choose with `.Capabilities.APIVersions.Has`",
