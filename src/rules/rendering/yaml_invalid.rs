@@ -45,6 +45,23 @@ impl Rule for YamlInvalid {
             }
             finding.note(said).report();
         }
+        // Helm cuts files there; `helm lint` and kubectl refuse them.
+        for (number, file) in scenario.rendered.files.iter().enumerate() {
+            if !crate::render::manifests::holds_manifests(&file.name) {
+                continue;
+            }
+            let mut start = 0;
+            for line in file.text.split(|&byte| byte == b'\n') {
+                let rest = line.strip_prefix(b"---").map(<[u8]>::trim_ascii).unwrap_or_default();
+                if !rest.is_empty() && !rest.starts_with(b"#") {
+                    let what = "text follows `---` on the same line: kubectl refuses the file";
+                    cx.finding_in_rendered(number, start..start + line.len(), what)
+                        .help("start a new line after `---`: an action before it may have eaten the line break")
+                        .report();
+                }
+                start += line.len() + 1;
+            }
+        }
         for repeated in &scenario.repeated_keys {
             let text = scenario.rendered.files.get(repeated.file).map_or(&[][..], |file| &file.text);
             let key =
