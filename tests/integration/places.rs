@@ -1,5 +1,5 @@
 //! Does every finding lead to a place that is there? Lints the corpus where it is there, a sample of it unless
-//! `PLACES_ALL` is set; `PLACES_SHOW` says how many of the places that are wrong are printed.
+//! `PLACES_STEP` is 1; `PLACES_SHOW` says how many of the places that are wrong are printed.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,8 @@ fn problem(finding: &Finding, sources: &SourceMap, chart: &str) -> Option<&'stat
 #[allow(clippy::print_stderr)]
 fn every_finding_has_a_place() {
     let charts = corpus();
-    let step = if std::env::var_os("PLACES_ALL").is_some() { 1 } else { 25 };
+    // Every how manyth chart: 1 for all of them.
+    let step = number("PLACES_STEP", 25).max(1);
     let checked: Vec<(BTreeMap<&'static str, usize>, usize, Vec<String>)> =
         pool(0).expect("threads can be started").install(|| {
             let paths = charts.par_iter().step_by(step);

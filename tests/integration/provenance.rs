@@ -378,7 +378,8 @@ impl Lab<'_> {
 
 pub(crate) fn corpus() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/charts");
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    // Reports name files without `..`.
+    let Ok(entries) = std::fs::canonicalize(folder).and_then(std::fs::read_dir) else { return Vec::new() };
     let mut charts: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     charts.sort();
     charts

@@ -142,6 +142,9 @@ fn tag_source(cx: &RuleContext<'_>, image: &Used<'_>) -> Option<ValuePlace> {
     let file = image.node.object().file;
     let text = cx.scenario.rendered.files.get(file)?.text.get(bytes.clone())?;
     let tag = image.tag.as_bytes();
+    if tag.is_empty() {
+        return None;
+    }
     let start = text.windows(tag.len()).rposition(|window| window == tag)?;
     let trace = cx.scenario.trace(file, bytes.start + start..bytes.start + start + tag.len());
     match <[ValuePlace; 1]>::try_from(trace.values) {

@@ -85,6 +85,9 @@ fn find<'a>(cx: &RuleContext<'a>, kind: &str, namespace: &str, name: &str) -> Op
 fn is_made_elsewhere(cx: &RuleContext<'_>, name: &str) -> bool {
     const REFERENCES: &[&str] = &["name:", "secretName:", "claimName:", "serviceAccountName:", "- secretRef:", "secret:"];
     let wanted = name.as_bytes();
+    if wanted.is_empty() {
+        return false;
+    }
     let names = |line: &[u8]| line.windows(wanted.len()).any(|word| word == wanted);
     let custom = cx.index.objects().iter().filter(|object| is_custom(object));
     let mut texts = custom.filter_map(|object| Some(&cx.scenario.rendered.files.get(object.file)?.text[object.range.clone()]));
