@@ -6,6 +6,7 @@ mod config;
 mod coverage;
 mod docs;
 mod formats;
+mod golden;
 mod inputs;
 mod places;
 mod provenance;
