@@ -133,14 +133,14 @@ impl Rule for DatastoreAuthDisabled {
             check_open(cx, &setting, true);
         }
         // RabbitMQ makes the user `guest` only if it is told of no other.
-        let names_user = cx.index.workloads().iter().flat_map(Workload::containers).any(|container| {
+        let names_user = |cx: &RuleContext<'_>| cx.index.workloads().iter().flat_map(Workload::containers).any(|container| {
             container.node.get("env").items().iter().any(|item| {
                 item.get("name").text().is_some_and(|name| name == "RABBITMQ_DEFAULT_USER" || name == "RABBITMQ_USERNAME")
             })
         });
         for payload in payload::of_object(object) {
             let name = payload.key.to_ascii_lowercase();
-            let has_guest = name.contains("rabbit") && !names_user && !payload.text.contains("default_user") && !payload.text.contains("definitions");
+            let has_guest = name.contains("rabbit") && !payload.text.contains("default_user") && !payload.text.contains("definitions") && !names_user(cx);
             let is_search = name.contains("elasticsearch") || name.contains("opensearch");
             let found = lines(&payload.text).find_map(|(span, line)| {
                 let line = line.split('#').next().unwrap_or_default().trim();

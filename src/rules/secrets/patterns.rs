@@ -44,9 +44,11 @@ const FORMS: &[(&str, &str)] = &[
     ("a Sumo Logic key", r#"(?i)\bsumo(?:logic)?[_.-]?access[_.-]?(?:id|key)["']?\s*[:=]\s*["']?[0-9a-z]{14,64}\b"#),
 ];
 
-/// What must be in a text for one of the forms to be in it: most files have none of them.
-static ANY: LazyLock<Option<regex::bytes::RegexSet>> =
-    LazyLock::new(|| regex::bytes::RegexSet::new(FORMS.iter().map(|(_, form)| *form)).ok());
+/// What must be in a text for one of the forms to be in it: most files have none of them. Without Unicode a boundary of
+/// a word is found in more places, and very much faster.
+static ANY: LazyLock<Option<regex::bytes::RegexSet>> = LazyLock::new(|| {
+    regex::bytes::RegexSetBuilder::new(FORMS.iter().map(|(_, form)| *form)).unicode(false).build().ok()
+});
 
 static TOKENS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     FORMS.iter().filter_map(|(what, form)| Some((*what, Regex::new(form).ok()?))).collect()
