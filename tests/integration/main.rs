@@ -7,6 +7,7 @@ mod coverage;
 mod docs;
 mod formats;
 mod golden;
+mod hostile;
 mod inputs;
 mod places;
 mod provenance;

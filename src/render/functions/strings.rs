@@ -471,6 +471,8 @@ fn run_quote(state: &mut State<'_>, args: &mut Args<'_>) -> Result<Value> {
             out.bytes_mut().push(b' ');
         }
         let text = to_text(state, value);
+        // What is escaped takes twice as much, or more.
+        state.spend_bytes(text.len().saturating_mul(2))?;
         push_quoted(state, &mut out, &text);
     }
     Ok(out.finish().into())
