@@ -33,6 +33,7 @@ fn values_that_hold_themselves_or_double_are_not_printed_forever() {
         r#"{{ $x := "abcdefgh" }}{{ range until 60 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ len $x }}"#,
         r#"{{ repeat 4000000000 "x" | len }}"#,
         r#"{{ until 100000000 | len }}"#,
+        r#"{{ range 9000000000000 }}{{ end }}"#,
     ] {
         let error = error_of(template, "");
         assert!(error.ends_with("reached"), "{template}: {error}");

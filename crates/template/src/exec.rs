@@ -609,6 +609,8 @@ impl<'t> State<'t> {
                     let (branch, mark, node) = (range.branch, range.mark, range.node);
                     match next {
                         Some((index, element)) => {
+                            // Also of an empty body.
+                            self.spend_steps(1)?;
                             self.next_iteration(&tree, node, branch, mark, index, &element)?;
                             push_list(&mut steps, &tree, branch.list, element);
                         }
