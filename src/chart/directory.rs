@@ -132,8 +132,11 @@ pub(crate) fn read_chart_yaml(
 
 /// A file's content, at most a little more than Helm's limit.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut data = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut data)?;
+    let file = fs::File::open(path)?;
+    // One call to the system for most files, and one more that finds the end.
+    let length = file.metadata().map_or(0, |metadata| metadata.len().min(MAX_FILE));
+    let mut data = Vec::with_capacity(length as usize + 1);
+    file.take(MAX_FILE + 1).read_to_end(&mut data)?;
     Ok(data)
 }
 
