@@ -69,13 +69,13 @@ impl Shared<'_> {
     fn values_key(&self, path: &str) -> Option<Location> {
         let path = KeyPath(path.split('.').map(|part| PathStep::Key(Str::from(part))).collect());
         let documents = self.chart.values.iter().flat_map(|values| &values.documents);
-        let places = documents.filter_map(|tree| {
+        let mut places = documents.filter_map(|tree| {
             let node = tree.at(&path)?;
             // Of what takes many lines the key is shown.
             let key = tree.key_location(node).filter(|_| tree.has_children(node));
             Some(key.unwrap_or_else(|| tree.location(node)))
         });
-        places.last()
+        places.next_back()
     }
 }
 
@@ -607,11 +607,6 @@ impl<'a> ChartContext<'a> {
     /// One more render with the default values, to change something of; see [`ChartContext::run`].
     pub(crate) fn probe(&self) -> Probe {
         Probe::new(self.shared.settings)
-    }
-
-    /// Renders the chart once more. Costs as much as a scenario: only for what cannot be seen otherwise.
-    pub(crate) fn run(&self, probe: Probe) -> Scenario {
-        probe.run(self.shared.chart, self.shared.cache)
     }
 
     /// What several renders at once need: see [`Probe::run`].

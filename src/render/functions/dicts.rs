@@ -1,7 +1,7 @@
 //! Sprig's functions on dicts. Dicts are shared: `set` and `merge` change what others hold.
 
 use chart_lint_template::{
-    Args, Data, Entry, Error, Function, List, Map, OriginId, Result, State, Str, Text, Type, Value,
+    Args, Data, Entry, Error, Function, List, Map, Result, State, Str, Text, Type, Value,
 };
 
 use super::cast::to_text;

@@ -195,18 +195,22 @@ impl Rule for DocsNetworkAndPodSecurity {
     }
 
     fn check_chart(&self, cx: &mut ChartContext<'_>) {
-        const WORDS: &[&str] = &[
-            "networkpolicy", "networkpolicies", "network policy", "network policies", "pod security", "podsecurity", "pss",
-            "psp", "podsecuritypolicy", "securitycontext", "security context", "podsecuritycontext", "containersecuritycontext", "resourcequota", "resource quota",
-            "limitrange", "restricted", "non-root", "nonroot", "runasnonroot", "security",
+        const NETWORK: &[&str] = &["networkpolicy", "networkpolicies", "network policy", "network policies"];
+        // That its pods are hardened is not yet which level their namespace may enforce.
+        const LEVEL: &[&str] = &[
+            "pod-security.kubernetes.io", "pod-security.kubernetes.io/enforce", "pod security level", "pod security levels",
+            "pod security admission", "podsecurity admission", "podsecuritypolicy", "pss", "psp",
         ];
         if !any_workload(cx, |_, _| true) {
             return;
         }
         let Some(documents) = texts(cx) else { return };
-        if !mentions(&documents, WORDS) {
-            let help = "say which Pod Security level its pods meet, whether it brings NetworkPolicies, and which quota it needs";
-            report(cx, &documents, "what the chart needs of networks and pod security", help);
+        let topics = [("NetworkPolicies", NETWORK), ("the Pod Security level of its namespace", LEVEL)];
+        let missing: Vec<&str> =
+            topics.iter().filter(|(_, words)| !mentions(&documents, words)).map(|(topic, _)| *topic).collect();
+        if !missing.is_empty() {
+            let help = "say whether it brings NetworkPolicies, which Pod Security level its namespace may enforce, and which quota it needs";
+            report(cx, &documents, &missing.join(" and "), help);
         }
     }
 }

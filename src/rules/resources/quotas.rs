@@ -23,6 +23,20 @@ fn check(cx: &mut RuleContext<'_>, kind: &str, help: &str) {
     cx.finding(&first.get("metadata.name"), message).also(others).help(help).report();
 }
 
+/// A chart that is a whole system has a namespace to itself, whoever makes it.
+fn check_many_workloads(cx: &mut RuleContext<'_>, help: &str) {
+    let wanted = cx.number_param("workloads").max(1.0) as usize;
+    let workloads = cx.index.workloads().iter().filter(|workload| workload.is_long_running());
+    let own: Vec<&Object> = workloads.map(|workload| workload.object).filter(|object| cx.is_own(object)).collect();
+    if own.len() < wanted || !cx.index.of_kind("Namespace").is_empty() || writes_kind(cx, &["LimitRange"]) {
+        return;
+    }
+    let Some(first) = own.first() else { return };
+    let message = format!("the chart runs {} workloads, and no LimitRange bounds what containers of its namespace take", own.len());
+    let others = own.iter().skip(1).map(|object| object_ref(cx.index, object)).collect();
+    cx.finding(&first.get("metadata.name"), message).identity("many workloads").also(others).help(help).report();
+}
+
 pub(super) struct LimitRangeMissing;
 
 impl Rule for LimitRangeMissing {
@@ -31,7 +45,9 @@ impl Rule for LimitRangeMissing {
     }
 
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
-        check(cx, "LimitRange", "add a LimitRange with defaults for containers that set no resources");
+        let help = "add a LimitRange with defaults for containers that set no resources";
+        check(cx, "LimitRange", help);
+        check_many_workloads(cx, help);
     }
 }
 

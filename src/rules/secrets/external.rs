@@ -116,15 +116,19 @@ impl Rule for ExternalSecretsNotSupported {
             scenario.objects.iter().any(|object| SOURCES.contains(&object.kind()))
                 || scenario.toggles.iter().any(|toggle| SOURCES.contains(&toggle.kind.as_str()))
         });
-        // Who may name a Secret is helped; what is missing then is only an example.
-        if has_source || facts.names_secrets && has_example(cx) {
+        if has_source {
             return;
         }
         let mut keys = secret_keys(cx);
         keys.retain(|key| if facts.names_secrets { facts.takes(&key.path) } else { facts.uses(&key.path) });
         let Some(first) = keys.first() else { return };
         let names: Vec<String> = keys.iter().map(|key| key.path.clone()).collect();
-        let (message, help) = if facts.names_secrets {
+        let (message, help) = if facts.names_secrets && has_example(cx) {
+            (
+                format!("users write the ExternalSecret for {} by hand, from the example in the documents", list(&names, 3)),
+                "add a template for an ExternalSecret that values switch on",
+            )
+        } else if facts.names_secrets {
             (
                 format!("nothing shows how {} come from a vault", list(&names, 3)),
                 "the chart takes the name of a Secret: show in the README how an ExternalSecret or SealedSecret makes it, or add a template",

@@ -32,6 +32,7 @@ impl Rule for CommonMetadataNotSupported {
         if cx.scenario_number() != 0 || !cx.is_chart() {
             return;
         }
+        check_no_key(cx);
         for (key, field) in COMMON {
             if !takes_mapping(cx, key) {
                 continue;
@@ -73,6 +74,31 @@ impl Rule for CommonMetadataNotSupported {
                 .report();
         }
     }
+}
+
+/// Objects of a chart of which one may want to mark all.
+const MANY_OBJECTS: usize = 5;
+
+/// Reports a chart of several objects that has no key for labels or annotations of all of them.
+fn check_no_key(cx: &mut RuleContext<'_>) {
+    let own: Vec<_> = cx.scenario.objects.iter().filter(|object| cx.is_own(object) && !object.is_hook()).collect();
+    let has_key = cx.chart().values.iter().flat_map(|values| &values.documents).any(|tree| {
+        (0..tree.len() as u32).any(|node| {
+            let path = tree.path(crate::values::tree::NodeIndex(node)).to_string().to_ascii_lowercase();
+            let last = path.rsplit('.').next().unwrap_or_default();
+            let is_metadata = last.ends_with("labels") || last.ends_with("annotations");
+            // At the top or under `global` it may be for everything.
+            is_metadata && (path.matches('.').count() == 0 || path.starts_with("global."))
+                && !last.starts_with("pod") && !last.starts_with("service")
+        })
+    });
+    let Some(first) = own.first().filter(|_| own.len() >= MANY_OBJECTS && !has_key) else { return };
+    let labels = first.get("metadata.labels");
+    let node = if labels.exists() { labels } else { first.get("metadata") };
+    cx.finding_at_key(&node, "no values key adds labels or annotations to all objects of the chart")
+        .identity("common\0none")
+        .help("add `commonLabels: {}` and `commonAnnotations: {}` to values.yaml, and put them into the helper of labels that every object includes")
+        .report();
 }
 
 /// Whether the values have a key that holds a mapping, or nothing yet.

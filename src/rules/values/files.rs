@@ -132,7 +132,7 @@ fn pitfall(key: &str, written: &str, value: TreeValue<'_>) -> Option<String> {
             }
             if is_version && written.contains('.') && written.parse::<f64>().is_ok() {
                 return Some(if number.to_string() == written {
-                    format!("is a number: the next one that ends with 0 would lose it")
+                    "is a number: the next one that ends with 0 would lose it".to_owned()
                 } else {
                     format!("is a number: it is read as {number}")
                 });
