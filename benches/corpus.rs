@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench corpus [-- TEXT]`; with a text only the charts whose names hold it.
 
+#![allow(clippy::print_stdout)] // A bench prints its table.
+
 mod support;
 
 use std::collections::BTreeMap;

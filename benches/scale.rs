@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench scale [-- TEXT]`; with a text only the cases whose names hold it.
 
+#![allow(clippy::print_stdout)] // A bench prints its table.
+
 mod support;
 
 use std::fmt::Write as _;
@@ -249,7 +251,7 @@ fn toggles(folder: &Path, size: usize) -> std::io::Result<()> {
 fn fields(folder: &Path, size: usize) -> std::io::Result<()> {
     let mut body = String::new();
     for number in 0..size {
-        let _ = write!(body, "  key{number}: {{{{ .Values.a }}}}\n");
+        let _ = writeln!(body, "  key{number}: {{{{ .Values.a }}}}");
     }
     chart(folder, "fields", "a: b\n", &config_map(&body))
 }
