@@ -612,7 +612,10 @@ fn looks_random(value: &str) -> bool {
 
 /// Whether a value can be looked for in other texts: it is not a word that also stands there for something else.
 pub(crate) fn is_distinctive(value: &str) -> bool {
-    value.len() >= 8 && (looks_random(value) || !value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+    let is_words = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    // `please-change-me` stands for nothing else, `web-server` may.
+    let is_phrase = value.len() >= 12 && value.matches('-').count() >= 2;
+    value.len() >= 8 && (looks_random(value) || !is_words || is_phrase)
 }
 
 /// A text with all secrets in it masked.
