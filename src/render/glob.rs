@@ -36,6 +36,10 @@ enum Element {
 impl Glob {
     /// Compiles a pattern.
     pub(crate) fn new(pattern: &str) -> Glob {
+        // The library takes this character for a broken one.
+        if pattern.contains('\u{FFFD}') {
+            return Glob(Matcher::All);
+        }
         let Some(elements) = Parser { rest: pattern.chars().collect(), at: 0, depth: 0 }.parse() else {
             return Glob(Matcher::All);
         };

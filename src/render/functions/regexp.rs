@@ -114,8 +114,8 @@ pub(crate) fn compile(pattern: &[u8]) -> std::result::Result<Regex, String> {
 /// The expression of argument 0. `panics` says that Sprig calls Go's `MustCompile`, whose message says more.
 fn expression(state: &mut State<'_>, args: &Args<'_>, panics: bool) -> Result<Rc<Compiled>> {
     let pattern = args.text(0);
-    // A search takes time for each byte.
-    state.spend_steps(1 + (pattern.len() + args.bytes(1).len()) as u64 / 16)?;
+    // A search takes time for each byte, and some to begin.
+    state.spend_steps(16 + (pattern.len() + args.bytes(1).len()) as u64 / 16)?;
     compiled(pattern.as_shared()).map_err(|failure| match failure {
         Failure::Limit => Error::limit("a regular expression is too large: limit reached"),
         Failure::Syntax(message) if panics => {
