@@ -96,6 +96,12 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
             }
             writeln!(out, "</ul></details>")?;
         }
+        let suppressed: Vec<&Finding> = model
+            .findings
+            .iter()
+            .filter(|finding| finding.chart == chart.path && finding.suppressed.is_some())
+            .collect();
+        write_suppressed(&suppressed, out)?;
         if findings.is_empty() {
             writeln!(out, "<p>Nothing found.</p>")?;
         }
@@ -125,7 +131,12 @@ fn plot<'m>(
     writeln!(out, "<div><h2>{title}</h2>")?;
     for (name, counts) in bars.iter().take(MOST_BARS) {
         let total: usize = counts.iter().sum();
-        write!(out, "<div class=\"bar\"><code title=\"{0}\">{0}</code><span class=\"track\">", escape(name))?;
+        // Of a long name the end is shown: paths start alike.
+        write!(
+            out,
+            "<div class=\"bar\"><code title=\"{0}\"><bdi>{0}</bdi></code><span class=\"track\">",
+            escape(name)
+        )?;
         for (severity, count) in Severity::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
             let share = *count as f64 * 100.0 / longest as f64;
             write!(
@@ -153,7 +164,7 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<()> {
         finding.severity(),
         escape(&text),
         escape(&finding.rule),
-        escape(&finding.message),
+        with_code(&finding.message),
         escape(&at)
     )?;
     write_snippet(place, out)?;
@@ -163,7 +174,7 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<()> {
         writeln!(
             out,
             "<p>{} <span class=\"where\">{}:{}:{}</span></p>",
-            escape(message),
+            with_code(message),
             escape(&related.path),
             related.line,
             related.column
@@ -171,20 +182,52 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<()> {
         write_snippet(related, out)?;
     }
     for note in &finding.notes {
-        writeln!(out, "<p>{}</p>", escape(note))?;
+        writeln!(out, "<p>{}</p>", with_code(note))?;
     }
     if !finding.more_objects.is_empty() {
         let names: Vec<String> = finding.more_objects.iter().map(|object| escape(&object.short())).collect();
         writeln!(out, "<p>Also in {}</p>", names.join(", "))?;
     }
     if let Some(help) = &finding.help {
-        writeln!(out, "<p><b>Help:</b> {}</p>", escape(help))?;
+        writeln!(out, "<p><b>Help:</b> {}</p>", with_code(help))?;
     }
-    writeln!(
-        out,
-        "<p class=\"soft\">Scenarios: {}</p></div></details>",
-        escape(&finding.scenarios.join(", "))
-    )
+    if !finding.scenarios.is_empty() {
+        writeln!(out, "<p class=\"soft\">Scenarios: {}</p>", escape(&finding.scenarios.join(", ")))?;
+    }
+    writeln!(out, "</div></details>")
+}
+
+/// What is not shown as a finding, and why.
+fn write_suppressed(findings: &[&Finding], out: &mut dyn Write) -> Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<details><summary>Suppressed: {}</summary><ul>", findings.len())?;
+    for finding in findings {
+        writeln!(
+            out,
+            "<li><b>{}</b> {} <span class=\"where\">{}:{}</span>: {}</li>",
+            escape(&finding.rule),
+            with_code(&finding.message),
+            escape(&finding.primary.path),
+            finding.primary.line,
+            escape(finding.suppressed.as_deref().unwrap_or_default())
+        )?;
+    }
+    writeln!(out, "</ul></details>")
+}
+
+/// A text whose parts between backticks are code.
+fn with_code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let parts = parts.iter().enumerate().map(|(index, part)| match index % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    });
+    parts.collect()
 }
 
 fn write_snippet(place: &Place, out: &mut dyn Write) -> Result<()> {

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod coverage;
 mod docs;
+mod fingerprints;
 mod formats;
 mod golden;
 mod hostile;

@@ -97,10 +97,23 @@ impl Rule for ChartYamlInvalid {
             }
             let place = problem.place().unwrap_or_else(|| cx.chart_field(""));
             // A null has no bytes of its own.
-            let finding = cx.finding(place, Role::File, words(&said)).note(format!("Helm says: {said}"));
-            finding.help(problem.help().unwrap_or("mend the file: Helm refuses the whole chart")).report();
+            let message = words(&said);
+            let identity = without_folders(&message);
+            let finding = cx.finding(place, Role::File, message).identity(identity);
+            finding
+                .note(format!("Helm says: {said}"))
+                .help(problem.help().unwrap_or("mend the file: Helm refuses the whole chart")).report();
         }
     }
+}
+
+/// A message with the last parts of its absolute paths only: those before differ between machines.
+fn without_folders(message: &str) -> String {
+    let parts = message.split(' ').map(|part| match part.rsplit_once('/') {
+        Some((folder, name)) if folder.is_empty() || folder.starts_with('/') => name,
+        _ => part,
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// What is wrong, without the names of Go's types.

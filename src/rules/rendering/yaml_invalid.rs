@@ -35,9 +35,11 @@ impl Rule for YamlInvalid {
             } else {
                 format!("rendered YAML is not valid: {what}")
             };
+            // Known by what stands there, not by the file: files are renamed.
+            let line = String::from_utf8_lossy(line_at(text, at.start)).into_owned();
             let mut finding = cx
                 .finding_in_rendered(document.file, at, message)
-                .identity(format!("{template}\0{what}"))
+                .identity(format!("{what}\0{}", line.trim()))
                 .help(help)
                 .show_rendered();
             if let Some(indentation) = indentation {
@@ -185,6 +187,14 @@ fn unclosed(document: &[u8]) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// The line that a byte is on.
+fn line_at(text: &[u8], at: usize) -> &[u8] {
+    let at = at.min(text.len());
+    let start = text[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |end| at + end);
+    &text[start..end]
 }
 
 /// Spaces before a line, if there is more on it than a comment.

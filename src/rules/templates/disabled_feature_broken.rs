@@ -74,7 +74,7 @@ impl Rule for DisabledFeatureBroken {
                     cx.finding(place, Role::Template, format!("this fails as soon as `{key}` is on: {why}"));
                 let finding = if needs_more { finding.severity(Severity::Medium) } else { finding };
                 finding
-                    .identity(format!("{}\0{key}", error.template))
+                    .identity(format!("fails\0{key}\0{why}"))
                     .related(*switch, Role::Values, "off by default")
                     .help("set it, run `helm template`, and give what is missing a default")
                     .note(format!("Helm says: {text}"))
@@ -94,7 +94,7 @@ impl Rule for DisabledFeatureBroken {
                 }
                 let reason = document.reason.rsplit_once("yaml: ").map_or(&*document.reason, |(_, reason)| reason);
                 cx.finding(place, Role::Template, format!("this is no YAML as soon as `{key}` is on: {reason}"))
-                    .identity(format!("{name}\0{key}"))
+                    .identity(format!("no YAML\0{key}\0{}", without_line(reason)))
                     .related(*switch, Role::Values, "off by default")
                     .help("set it, and look at what `helm template --debug` prints")
                     .report();
@@ -150,6 +150,11 @@ fn place_of(scenario: &Scenario, error: &RenderError) -> Option<Location> {
         let file = scenario.sources.file(&Str::from(place.source.as_bytes()))?;
         Some(Location { file, span: place.span.into() })
     })
+}
+
+/// What a YAML reader says, without the line: what is written above moves it.
+fn without_line(reason: &str) -> &str {
+    reason.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).map_or(reason, |(_, what)| what)
 }
 
 /// What went wrong, without where.
