@@ -221,26 +221,27 @@ fn print_timings(timings: &Timings, elapsed: Duration, err: &mut dyn Write) -> s
     const MOST: usize = 10;
     writeln!(err, "the run took {:.1} ms; summed over all threads:", elapsed.as_secs_f64() * 1000.0)?;
     let all = timings.all();
-    let mut line =
-        |name: &str, time: Duration| writeln!(err, "{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0);
+    let line = |err: &mut dyn Write, name: &str, time: Duration| {
+        writeln!(err, "{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0)
+    };
     let rules: Vec<_> = all.iter().filter(|(phase, _)| matches!(phase, Phase::Rule(_))).collect();
     for (phase, time) in &all {
         match phase {
-            Phase::Load => line("reading charts", *time)?,
-            Phase::Render => line("rendering, and reading what was rendered", *time)?,
+            Phase::Load => line(err, "reading charts", *time)?,
+            Phase::Render => line(err, "rendering, and reading what was rendered", *time)?,
             Phase::Rule(_) | Phase::Chart(_) => {}
         }
     }
-    line(&format!("{} rules, of which", rules.len()), rules.iter().map(|(_, time)| *time).sum())?;
+    line(err, &format!("{} rules, of which", rules.len()), rules.iter().map(|(_, time)| *time).sum())?;
     for (phase, time) in rules.iter().take(MOST) {
         if let Phase::Rule(id) = phase {
-            line(&format!("  {id}"), *time)?;
+            line(err, &format!("  {id}"), *time)?;
         }
     }
-    line("the longest charts, everything included", Duration::ZERO)?;
+    writeln!(err, "the charts that took longest, everything included:")?;
     for (phase, time) in all.iter().filter(|(phase, _)| matches!(phase, Phase::Chart(_))).take(MOST) {
         if let Phase::Chart(path) = phase {
-            line(&format!("  {path}"), *time)?;
+            line(err, path, *time)?;
         }
     }
     Ok(())

@@ -178,6 +178,7 @@ fn write_chart_summary(
 ) -> Result<()> {
     let names: Vec<&str> = chart.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     let scenarios = match names.len() {
+        0 => "not rendered".to_owned(),
         1 => format!("1 scenario: {}", names[0]),
         n if n <= 6 => format!("{n} scenarios: {}", names.join(", ")),
         n => format!("{n} scenarios: {} and {} more", names[..5].join(", "), n - 5),
@@ -231,6 +232,12 @@ fn write_summary(report: &Report<'_>, painter: &Painter, out: &mut dyn Write) ->
     let suppressed = match report.suppressed() {
         0 => String::new(),
         n => format!(", {n} suppressed"),
+    };
+    let suppressed = match report.baseline {
+        Some(counts) => {
+            format!("{suppressed} ({} new, {} fixed since the baseline)", counts.new, counts.fixed)
+        }
+        None => suppressed,
     };
     let charts = match report.charts.len() {
         1 => String::new(),

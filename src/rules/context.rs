@@ -299,7 +299,7 @@ impl<'a> RuleContext<'a> {
             return FindingBuilder { findings: self.findings, finding: None };
         };
         let message = message.into();
-        let identity = message.clone();
+        let identity = without_places(&message);
         let lines = rendered_lines(&template, rendered, bytes);
         let notes = trace.values.iter().filter_map(ValuePlace::flag_note).collect();
         let mut builder = self.builder(primary, related, message, identity);
@@ -318,7 +318,7 @@ impl<'a> RuleContext<'a> {
         message: impl Into<String>,
     ) -> FindingBuilder<'_> {
         let message = message.into();
-        let identity = message.clone();
+        let identity = without_places(&message);
         self.builder(Place::new(location, role, ""), Vec::new(), message, identity)
     }
 
@@ -664,7 +664,7 @@ impl<'a> ChartContext<'a> {
         message: impl Into<String>,
     ) -> FindingBuilder<'_> {
         let message = message.into();
-        let identity = message.clone();
+        let identity = without_places(&message);
         let primary = Place::new(location, role, "");
         let finding = new_finding(
             self.spec,
@@ -833,6 +833,21 @@ impl FindingBuilder<'_> {
     pub fn report(self) {
         self.findings.extend(self.finding);
     }
+}
+
+/// A message without the lines of templates that it names: what is written above moves them, and files are renamed.
+fn without_places(message: &str) -> String {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut last = "";
+    let words = message.split(' ').filter(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_line = last == "line" && is_number(bare);
+        let is_place =
+            bare.rsplit_once(':').is_some_and(|(path, line)| path.contains("templates/") && is_number(line));
+        last = word;
+        !is_line && !is_place
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The line of a text that a byte is in, without the space around it.

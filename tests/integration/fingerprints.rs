@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{chart_lint, stderr, stdout};
 
-const CHARTS: &[&str] = &["fingerprints/chart", "charts/shop", "shapes/failing-beside-good/chart", "shapes/formats/chart"];
+const CHARTS: &[&str] =
+    &["fingerprints/chart", "charts/shop", "shapes/failing-beside-good/chart", "shapes/formats/chart"];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -146,7 +147,7 @@ fn the_chart_that_is_moved_about_shows_what_was_known_by_its_file() {
     let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/fingerprints");
     let output = chart_lint(&chart, &["chart", "--no-config", "--format", "short", "--min-severity", "info"]);
     let text = stdout(&output);
-    let rules = ["disabled-feature-broken", "yaml-invalid", "values-nil-pointer", "template-parse-error"];
+    let rules = ["disabled-feature-broken", "yaml-invalid", "render-failed", "template-parse-error"];
     for rule in rules {
         assert!(text.contains(&format!("[{rule}]")), "{rule}: {text}");
     }
