@@ -14,8 +14,11 @@
       finding.hidden = !hit;
       shown += hit;
     }
+    const filtered = words.length > 0 || on.size < levels.length;
     for (const section of document.querySelectorAll("section.chart")) {
-      section.hidden = findings.length > 0 && !section.querySelector("details.finding:not([hidden])");
+      const speaks = section.querySelector("details.finding:not([hidden])") ||
+        (!filtered && section.querySelector("details.suppressed"));
+      section.hidden = findings.length > 0 && !speaks;
     }
     count.textContent = `${shown} of ${findings.length}`;
   };

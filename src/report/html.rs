@@ -102,7 +102,7 @@ pub(super) fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
             .filter(|finding| finding.chart == chart.path && finding.suppressed.is_some())
             .collect();
         write_suppressed(&suppressed, out)?;
-        if findings.is_empty() {
+        if findings.is_empty() && suppressed.is_empty() {
             writeln!(out, "<p>Nothing found.</p>")?;
         }
         for finding in findings {
@@ -202,7 +202,7 @@ fn write_suppressed(findings: &[&Finding], out: &mut dyn Write) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<details><summary>Suppressed: {}</summary><ul>", findings.len())?;
+    writeln!(out, "<details class=\"suppressed\"><summary>Suppressed: {}</summary><ul>", findings.len())?;
     for finding in findings {
         writeln!(
             out,
