@@ -377,7 +377,7 @@ impl Probe {
 /// The default values, each overlay that the chart ships, and what the user gave.
 fn scenario_specs(chart: &Chart, settings: &Settings, sources: &SourceMap) -> Vec<ScenarioSpec> {
     let mut specs = vec![ScenarioSpec::new("default", Ok(ValueOptions::default()))];
-    for file in &chart.files {
+    for file in chart.files.iter().chain(&chart.overlays) {
         let name = file.name.to_utf8();
         if is_overlay(&name) {
             let path = sources.path(file.source);
@@ -436,7 +436,9 @@ fn make_scenario(
     };
     let result = spec.values.and_then(|values| {
         scenario.values_files = values.files.iter().map(|file| file.path.clone()).collect();
-        fill(&mut scenario, chart, &values, cluster, cache)
+        fill(&mut scenario, chart, &values, cluster, cache)?;
+        scenario.values = values;
+        Ok(())
     });
     if let Err(error) = result {
         scenario.failure = Some(failure(&error));

@@ -8,7 +8,7 @@ use crate::manifest::{Object, RepeatedKey, Unreadable};
 use crate::provenance::{TemplateSources, Trace, Tracer};
 use crate::render::engine::{Rendered, RenderedFile};
 use crate::toggles::{OffField, Toggle};
-use crate::values::{SchemaProblem, ValueOrigins};
+use crate::values::{SchemaProblem, ValueOptions, ValueOrigins};
 
 /// A chart with one set of values.
 pub struct Scenario {
@@ -16,6 +16,8 @@ pub struct Scenario {
     pub name: String,
     /// The values files, as the user knows them.
     pub values_files: Vec<String>,
+    /// The values that it is rendered with, to render it once more on another cluster.
+    pub(crate) values: ValueOptions,
     /// The namespace of the release.
     pub namespace: String,
     /// What was rendered, and what was not.
@@ -76,6 +78,7 @@ impl Scenario {
         Scenario {
             name,
             values_files: Vec::new(),
+            values: ValueOptions::default(),
             namespace,
             rendered: Rendered::default(),
             sources: TemplateSources::default(),

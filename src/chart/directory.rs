@@ -14,6 +14,7 @@ use super::error::{LoadError, LoadErrorKind, go_io_error};
 use super::ignore::{HELM_IGNORE, Ignored, Rules};
 use super::log::LogLine;
 use super::{Buffered, LoadOptions, Session, SkipReason, Skipped, paths};
+use crate::lint::is_overlay;
 use crate::source::Location;
 
 /// How deep folders are followed.
@@ -43,6 +44,8 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 /// The files of a folder.
 pub(crate) struct Folder {
     pub(crate) files: Vec<Buffered>,
+    /// Values files to check the chart with that `.helmignore` leaves out.
+    pub(crate) overlays: Vec<Buffered>,
     pub(crate) skipped: Vec<Skipped>,
 }
 
@@ -73,7 +76,7 @@ pub(crate) fn read_files(
         None => real.clone(),
     };
     let shown = if shown.is_empty() || shown.ends_with('/') { shown.to_owned() } else { format!("{shown}/") };
-    let folder = Folder { files: Vec::new(), skipped: Vec::new() };
+    let folder = Folder { files: Vec::new(), overlays: Vec::new(), skipped: Vec::new() };
     let mut walk = Walk {
         session,
         rules: Rules::defaults(),
@@ -228,6 +231,9 @@ impl Walk<'_, '_> {
                 _ => None,
             };
             let mut name = name;
+            if !is_link {
+                self.read_overlays(path, &name, &metadata)?;
+            }
             if metadata.is_dir() {
                 name.push(b'/');
             }
@@ -258,6 +264,35 @@ impl Walk<'_, '_> {
         self.session.spend_bytes(data.len() as u64)?;
         let file = buffered(name, format!("{}{shown}", self.shown), data, self.session);
         self.folder.files.push(file);
+        Ok(())
+    }
+
+    /// Reads the values files in what `.helmignore` leaves out: those in `ci/` are for tests, and seldom packed. As they
+    /// are no part of the chart, one that cannot be read is passed over, and so are links.
+    fn read_overlays(&mut self, path: &Path, name: &[u8], metadata: &fs::Metadata) -> Result<(), LoadError> {
+        if metadata.is_dir() {
+            if name != b"ci" {
+                return Ok(());
+            }
+            for child in list(path).unwrap_or_default() {
+                self.session.spend_entry()?;
+                let (child_path, child_name) = (path.join(&child), [b"ci/", os_bytes(&child)].concat());
+                if let Ok(metadata) = fs::symlink_metadata(&child_path)
+                    && !metadata.is_dir()
+                {
+                    self.read_overlays(&child_path, &child_name, &metadata)?;
+                }
+            }
+            return Ok(());
+        }
+        let Ok(shown) = std::str::from_utf8(name) else { return Ok(()) };
+        if !metadata.is_file() || metadata.len() > MAX_FILE || !is_overlay(shown) {
+            return Ok(());
+        }
+        let Ok(data) = read(path) else { return Ok(()) };
+        self.session.spend_bytes(data.len() as u64)?;
+        let file = buffered(name.to_vec(), format!("{}{shown}", self.shown), data, self.session);
+        self.folder.overlays.push(file);
         Ok(())
     }
 

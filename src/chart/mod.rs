@@ -62,6 +62,8 @@ pub struct Chart {
     pub dependencies: Vec<Arc<Chart>>,
     /// What was not loaded, and why.
     pub skipped: Vec<Skipped>,
+    /// Values files in the chart's folder to check the chart with, though `.helmignore` leaves them out of it.
+    pub overlays: Vec<File>,
 }
 
 /// A YAML file that was read as a whole.
@@ -289,6 +291,7 @@ fn load_folder(
     let folder = directory::read_files(top, shown, options, session)?;
     let mut chart = load_files(folder.files, Str::from(shown), 0, session)?;
     chart.skipped.splice(0..0, folder.skipped);
+    chart.overlays = folder.overlays.iter().map(Buffered::to_file).collect();
     session.check(refuse_v3(is_v3))?;
     Ok(chart)
 }
@@ -424,6 +427,7 @@ fn load_files(
         raw: files.iter().map(Buffered::to_file).collect(),
         dependencies: Vec::new(),
         skipped: Vec::new(),
+        overlays: Vec::new(),
     };
     for file in files.iter().filter(|file| file.name == "Chart.yaml") {
         let metadata = metadata.get_or_insert_default();

@@ -78,7 +78,11 @@ pub(crate) fn keys_that_set(cx: &RuleContext<'_>, object: &Object, name: &str) -
         && let Some(read) = cx.scenario.sources.values_paths(object.template.as_bytes())
     {
         // Of the keys of several components, those that this object's own template names.
-        let named: Vec<String> = keys.iter().filter(|key| read.contains(*key)).cloned().collect();
+        let is_in = |path: &str, key: &str| {
+            path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let named: Vec<String> =
+            keys.iter().filter(|key| read.iter().any(|path| is_in(path, key))).cloned().collect();
         if !named.is_empty() {
             return named;
         }

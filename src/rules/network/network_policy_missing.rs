@@ -34,8 +34,9 @@ impl Rule for NetworkPolicyMissing {
         let names: Vec<String> = open.iter().map(|workload| cx.describe(workload.object)).collect();
         let who = list(&names, 4);
         let others = open.iter().skip(1).map(|workload| object_ref(cx.index, workload.object)).collect();
-        let verb = if open.len() == 1 { "is" } else { "are" };
-        let message = format!("{who} {verb} selected by no NetworkPolicy: every pod of the cluster can reach them");
+        let (verb, them) = if open.len() == 1 { ("is", "it") } else { ("are", "them") };
+        let message =
+            format!("{who} {verb} selected by no NetworkPolicy: every pod of the cluster can reach {them}");
         let toggle = POLICIES.iter().find_map(|kind| cx.disabled_kind(kind));
         let root = first.object.root();
         // One finding for the chart, whichever workloads it lists.

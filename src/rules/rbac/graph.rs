@@ -92,6 +92,15 @@ impl Policy<'_> {
             && self.groups.iter().all(|group| group.contains('.') && !group.ends_with(".k8s.io"))
     }
 
+    /// Whether it only reads custom and external metrics: there the resources are the metrics, and nobody knows their
+    /// names before.
+    pub(super) fn only_reads_metrics(&self) -> bool {
+        let is_metrics = |group: &String| matches!(group.as_str(), "custom.metrics.k8s.io" | "external.metrics.k8s.io");
+        !self.groups.is_empty()
+            && self.groups.iter().all(is_metrics)
+            && self.verbs.iter().all(|verb| matches!(verb.as_str(), "get" | "list" | "watch"))
+    }
+
     /// Group and resource of each pair that it covers.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.groups

@@ -46,7 +46,7 @@ impl Rule for RbacWildcard {
         let wild: Vec<(&Policy<'_>, Vec<&str>)> = all
             .iter()
             // Objects that are named one by one are no wildcard, whatever may be done to them.
-            .filter(|policy| !policy.is_everything() && !policy.is_limited())
+            .filter(|policy| !policy.is_everything() && !policy.is_limited() && !policy.only_reads_metrics())
             .map(|policy| (policy, policy.wildcards()))
             .filter(|(_, fields)| !fields.is_empty())
             .collect();

@@ -1,5 +1,7 @@
 //! API versions that clusters do not serve: `api-removed`, `api-deprecated`, `api-unavailable`
 
+use bstr::ByteSlice;
+
 use crate::finding::Role;
 use crate::kubernetes::api_versions::{Api, all, find};
 use crate::kubernetes::versions::{Minor, Range};
@@ -37,10 +39,32 @@ impl Rule for ApiRemoved {
 
     fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
         let Some(api) = find(&object.head.api_version, object.kind()) else { return };
-        let Some(removed) = api.removed.filter(|&removed| removed <= newest(cx)) else { return };
+        let newest = newest(cx);
+        let Some(removed) = api.removed.filter(|&removed| removed <= newest) else { return };
+        if asks_cluster(cx, object, newest) {
+            return;
+        }
         let message = format!("{} of `{}` is gone since Kubernetes {removed}", api.kind, api.api_version);
         cx.finding(&object.get("apiVersion"), message).help(way_out(api)).report();
     }
+}
+
+/// Whether the chart asks the cluster which version it serves, and writes another one where this one is gone. Without a
+/// cluster Helm knows no versions of what has API servers of its own, such as `apiregistration.k8s.io`.
+fn asks_cluster(cx: &RuleContext<'_>, object: &Object, newest: Minor) -> bool {
+    let asks = |name| cx.template_text(name).is_some_and(|text| text.contains_str("Capabilities"));
+    if !cx.is_chart() || !cx.scenario.sources.iter().any(|(name, _, _)| asks(name)) {
+        return false;
+    }
+    let mut probe = cx.probe();
+    probe.values = cx.scenario.values.clone();
+    probe.capabilities = capabilities_of(newest, &probe.capabilities);
+    let there = cx.run(probe);
+    let is_same = |other: &&Object| {
+        other.template == object.template && other.kind() == object.kind() && other.name() == object.name()
+    };
+    there.is_rendered()
+        && !there.objects.iter().filter(is_same).any(|other| other.head.api_version == object.head.api_version)
 }
 
 pub(super) struct ApiDeprecated;

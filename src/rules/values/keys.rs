@@ -82,7 +82,8 @@ impl Rule for ValuesOverlayUnknownKey {
         }
         let foreign = foreign_keys(chart);
         let documents = chart.values.as_ref().map(|values| values.documents.as_slice()).unwrap_or_default();
-        for file in chart.files.iter().filter(|file| is_overlay(&file.name.to_utf8())) {
+        let overlays = chart.files.iter().chain(&chart.overlays);
+        for file in overlays.filter(|file| is_overlay(&file.name.to_utf8())) {
             let Ok(read) = ValuesFile::read(&file.data, file.source) else { continue };
             for tree in &read.documents {
                 let mut pending: Vec<(NodeIndex, Vec<&[u8]>)> = vec![(tree.root(), Vec::new())];
