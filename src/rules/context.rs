@@ -360,6 +360,12 @@ impl RuleContext<'_> {
         &self.shared.settings.capabilities
     }
 
+    /// Whether all templates of the scenario rendered, to documents that can be read: else what an object misses may be
+    /// in one that did not, and that one has a finding already.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.scenario.rendered.errors.is_empty() && self.scenario.unreadable.is_empty()
+    }
+
     /// Whether there is a chart at all, and not only manifests.
     pub(crate) fn is_chart(&self) -> bool {
         self.shared.is_chart

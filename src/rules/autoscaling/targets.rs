@@ -86,7 +86,7 @@ impl Rule for AutoscalerTargetMissing {
         let kind = target_kind(&target);
         let is_there =
             cx.index.named(&kind, &name, object).any(|other| target_of_kind(other, &kind, &target));
-        if is_there || may_be_elsewhere(cx, object, &name_node, &name, &kind) {
+        if is_there || !cx.is_whole() || may_be_elsewhere(cx, object, &name_node, &name, &kind) {
             return;
         }
         let same_name = cx.index.workloads().iter().find(|workload| workload.object.name() == name);

@@ -30,7 +30,7 @@ impl Rule for NetworkPolicyMissing {
             })
             .cloned()
             .collect();
-        let Some(first) = open.first() else { return };
+        let Some(first) = open.first().filter(|_| cx.is_whole()) else { return };
         let names: Vec<String> = open.iter().map(|workload| cx.describe(workload.object)).collect();
         let who = list(&names, 4);
         let others = open.iter().skip(1).map(|workload| object_ref(cx.index, workload.object)).collect();

@@ -26,7 +26,9 @@ impl Rule for ConfigmapRefMissing {
     }
 
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
-        check(cx, "ConfigMap", &["data", "binaryData"]);
+        if cx.is_whole() {
+            check(cx, "ConfigMap", &["data", "binaryData"]);
+        }
     }
 }
 
@@ -38,7 +40,9 @@ impl Rule for SecretRefMissing {
     }
 
     fn check_scenario(&self, cx: &mut RuleContext<'_>) {
-        check(cx, "Secret", &["data", "stringData"]);
+        if cx.is_whole() {
+            check(cx, "Secret", &["data", "stringData"]);
+        }
     }
 }
 

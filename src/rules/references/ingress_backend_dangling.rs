@@ -15,6 +15,9 @@ impl Rule for IngressBackendDangling {
     }
 
     fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
+        if !cx.is_whole() {
+            return;
+        }
         for backend in backends(object) {
             let Some(name) = backend.service.text().filter(|name| !name.is_empty()) else { continue };
             let own = cx.index.namespace(object);

@@ -17,7 +17,7 @@ impl Rule for PvcRefMissing {
         let templates = workload.object.get("spec.volumeClaimTemplates").items();
         let templates: Vec<String> = templates.iter().filter_map(|claim| claim.get("metadata.name").text()).collect();
         for claim in cx.index.claims(workload) {
-            if templates.contains(&claim.name)
+            if !cx.is_whole() || templates.contains(&claim.name)
                 || claim.object.is_some()
                 || cx.is_from_values(&claim.reference)
                 || is_of_template(cx, &claim.name)

@@ -14,7 +14,8 @@ impl Rule for ServiceSelectorDangling {
 
     fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
         let selector_node = object.get("spec.selector");
-        if !object.is("", "Service")
+        if !cx.is_whole()
+            || !object.is("", "Service")
             || selector_node.is_empty()
             || object.get("spec.type").as_str().as_deref() == Some("ExternalName")
         {
