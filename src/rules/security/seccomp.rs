@@ -29,6 +29,9 @@ impl Rule for SeccompProfileMissing {
         let help = "set `seccompProfile: {type: RuntimeDefault}` in the `securityContext` of the pod";
         let help = with_keys(cx, workload, &node, help);
         let verb = if open.len() == 1 || open.len() == containers.len() { "has" } else { "have" };
+        // Without a `securityContext` the line to change is the one that would write it.
+        let context = workload.pod.get("securityContext");
+        let node = if context.is_written() { node } else { context };
         cx.finding(&node, format!("{who} {verb} no seccomp profile")).help(help).report();
     }
 }
