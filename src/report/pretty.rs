@@ -28,6 +28,9 @@ const MORE: usize = 5;
 
 pub(super) fn write(report: &Report<'_>, options: &PrettyOptions, out: &mut dyn Write) -> Result<()> {
     let painter = Painter::new(options);
+    // Of many charts those with nothing to show are only counted: they would bury the others.
+    let folds = report.charts.len() > MANY_CHARTS && !options.verbose;
+    let mut silent = Silent::default();
     for (index, chart) in report.charts.iter().enumerate() {
         let findings: Vec<&Finding> = report.active().filter(|finding| finding.chart == index).collect();
         let (shown, folded): (Vec<&Finding>, Vec<&Finding>) =
@@ -35,14 +38,48 @@ pub(super) fn write(report: &Report<'_>, options: &PrettyOptions, out: &mut dyn 
         for group in groups(&shown, options.verbose) {
             write_group(report, &painter, &group, options, out)?;
         }
-        if !options.quiet {
+        if folds && shown.is_empty() {
+            silent.charts += 1;
+            silent.findings += folded.len();
+            silent.unchecked += chart.unchecked.len();
+        } else if !options.quiet {
             write_chart_summary(report, &painter, chart, &shown, &folded, out)?;
         }
     }
     if !options.quiet {
+        if silent.charts > 0 {
+            writeln!(out, "{silent} (-v lists them)\n")?;
+        }
         write_summary(report, &painter, out)?;
     }
     Ok(())
+}
+
+/// More charts than these are not all listed.
+const MANY_CHARTS: usize = 5;
+
+/// Charts with nothing to show.
+#[derive(Default)]
+struct Silent {
+    charts: usize,
+    /// Findings below the severity that is shown.
+    findings: usize,
+    /// Things that were not checked.
+    unchecked: usize,
+}
+
+impl std::fmt::Display for Silent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let charts = if self.charts == 1 { "chart has" } else { "charts have" };
+        write!(f, "{} {charts} nothing to show", self.charts)?;
+        if self.findings > 0 {
+            write!(f, ", {} findings folded", self.findings)?;
+        }
+        if self.unchecked > 0 {
+            write!(f, ", {} templates or dependencies not checked", self.unchecked)?;
+        }
+        Ok(())
+    }
 }
 
 /// Findings of one rule and severity that are shown as one: the first in full, the others by their place.
