@@ -6,6 +6,7 @@ pub(crate) mod controllers;
 pub(crate) mod cron;
 pub(crate) mod datastores;
 pub(crate) mod exposure;
+pub(crate) mod fields;
 pub(crate) mod images;
 pub(crate) mod names;
 pub(crate) mod node_agents;

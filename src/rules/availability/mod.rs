@@ -7,7 +7,7 @@ rules! {
     jobs::{
         CronjobConcurrency, CronjobInvalidSchedule, HookFailureIgnored, JobNoDeadline, RestartPolicyInvalid,
     },
-    pdb::{PdbBlocksEviction, PdbBothPolicies, PdbNotSupported, PdbOverlapping, PdbWithoutPolicy},
+    pdb::{PdbBlocksEviction, PdbBothPolicies, PdbNotSupported, PdbOrphaned, PdbOverlapping, PdbWithoutPolicy},
     pdb_missing::{PdbMissing},
     replicas::{DatastoreSinglePointOfFailure, SingleReplica},
     rollout::{

@@ -2,8 +2,8 @@
 
 use crate::finding::{Role, Severity};
 use crate::kubernetes::quantity::parse_share;
-use crate::manifest::{Node, Object, Selector, Workload};
-use crate::rules::helpers::{is_singleton, is_trial, list, object_ref, template_place, writes_kind};
+use crate::manifest::{Node, Object, Selector, Workload, labels};
+use crate::rules::helpers::{is_custom, is_singleton, is_trial, list, object_ref, template_place, writes_kind};
 use crate::rules::{Rule, RuleContext};
 use crate::spec::Spec;
 
@@ -171,6 +171,40 @@ impl Rule for PdbOverlapping {
             .help("let each pod be selected by one budget: with two, no pod can be evicted");
         match first {
             Some(place) => finding.related(place, Role::Object, "the other budget selects them here").report(),
+            None => finding.report(),
+        }
+    }
+}
+
+pub(super) struct PdbOrphaned;
+
+impl Rule for PdbOrphaned {
+    fn spec(&self) -> &'static Spec {
+        spec!("pdb-orphaned")
+    }
+
+    fn check_object(&self, cx: &mut RuleContext<'_>, object: &Object) {
+        let node = object.get("spec.selector");
+        let selector = Selector::of_node(&node);
+        if !object.is("policy", BUDGET) || !node.exists() || selector.is_everything() {
+            return;
+        }
+        let namespace = cx.index.namespace(object);
+        let has_pods = cx.index.workloads().iter().any(|workload| cx.index.namespace(workload.object) == namespace);
+        // An operator may make the pods for a custom resource.
+        let values: Vec<String> = labels(&node.get("matchLabels")).into_iter().map(|(_, value)| value).collect();
+        let is_of_operator = cx.index.objects().iter().any(|other| {
+            is_custom(other) && other.group() != "monitoring.coreos.com" && values.iter().any(|value| value.contains(other.name()))
+        });
+        if !has_pods || is_of_operator || cx.index.selected(namespace, &selector).next().is_some() {
+            return;
+        }
+        let place = template_place(cx, &node);
+        let finding = cx
+            .finding(&object.root(), format!("{BUDGET} `{}` selects no pod of the chart", object.name()))
+            .help("render it only with the workload that it is for, and with the same labels");
+        match place {
+            Some(place) => finding.related(place, Role::Object, "selects by this").report(),
             None => finding.report(),
         }
     }

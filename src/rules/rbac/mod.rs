@@ -7,6 +7,7 @@ use super::Rule;
 rules! {
     bindings::{RbacAnonymousBinding, RbacClusterAdmin, RbacMastersBinding},
     cluster_scope::{RbacClusterScopeUnneeded},
+    dangling::{RbacDangling},
     rights::{
         RbacEscalateBindImpersonate, RbacPodCreate, RbacPodExec, RbacSecretsClusterWide, RbacSecretsNamespaced,
     },

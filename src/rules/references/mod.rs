@@ -9,6 +9,7 @@ rules! {
     env_vars::{DuplicateEnvVar, EnvVarReferenceUndefined},
     hooks::{HookDependencyMissing, HookInvalid},
     ingress_backend_dangling::{IngressBackendDangling},
+    monitors::{ServiceMonitorDangling},
     mutable_label::{SelectorContainsMutableLabel},
     ports::{DuplicatePort, ServiceTargetPortMissing},
     pvc_ref_missing::{PvcRefMissing},

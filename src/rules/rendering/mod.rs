@@ -7,6 +7,7 @@ rules! {
     metadata::{InvalidLabelValue, InvalidResourceName, NonStringMetadataValue, ObjectWithoutKind},
     printed::{OctalModeMistake, ScientificNotation, UnrenderedValue},
     nothing_rendered::{NothingRendered},
+    schema::{SchemaInvalid},
     render_failed::{RenderFailed, TemplateParseError, ValuesOverlayFails},
     yaml_invalid::{YamlInvalid},
 }

@@ -8,6 +8,7 @@ mod usage;
 rules! {
     files::{CiValuesMissing, ValuesInvalid, ValuesTypePitfall},
     keys::{ValuesOverlayUnknownKey, ValuesUnused},
+    reads::{ReleaseFieldUnknown, ValuesGuardMismatch, ValuesKeyMisspelt, ValuesMergeMutates, ValuesZeroIgnored},
     required_value_not_enforced::{RequiredValueNotEnforced},
     schema::{ValuesSchemaIncomplete, ValuesSchemaInvalid, ValuesSchemaMissing, ValuesSchemaViolation},
     values_nil_pointer::{ValuesNilPointer},
