@@ -340,11 +340,13 @@ impl ScenarioSpec {
 struct Cluster<'a> {
     release: &'a Release,
     capabilities: &'a Capabilities,
+    /// The templates to execute, if not all.
+    only: Option<Arc<HashSet<Str>>>,
 }
 
 impl<'a> Cluster<'a> {
     fn of(settings: &'a Settings) -> Cluster<'a> {
-        Cluster { release: &settings.release, capabilities: &settings.capabilities }
+        Cluster { release: &settings.release, capabilities: &settings.capabilities, only: None }
     }
 }
 
@@ -357,19 +359,21 @@ pub(crate) struct Probe {
     pub(crate) capabilities: Capabilities,
     /// The values.
     pub(crate) values: ValueOptions,
+    /// The templates to execute, by name, if not all.
+    pub(crate) only: Option<Arc<HashSet<Str>>>,
 }
 
 impl Probe {
     /// The render of the default values, to change something of.
     pub(crate) fn new(settings: &Settings) -> Probe {
         let (release, capabilities) = (settings.release.clone(), settings.capabilities.clone());
-        Probe { release, capabilities, values: ValueOptions::default() }
+        Probe { release, capabilities, values: ValueOptions::default(), only: None }
     }
 
     /// Renders.
     pub(crate) fn run(self, chart: &Arc<Chart>, cache: &TreeCache) -> Scenario {
         let spec = ScenarioSpec::new("probe", Ok(self.values));
-        let cluster = Cluster { release: &self.release, capabilities: &self.capabilities };
+        let cluster = Cluster { release: &self.release, capabilities: &self.capabilities, only: self.only };
         make_scenario(chart, spec, &cluster, cache)
     }
 }
@@ -431,7 +435,7 @@ fn make_scenario(
         None => cluster,
         Some(kube_version) => {
             other = Capabilities { kube_version, ..cluster.capabilities.clone() };
-            &Cluster { release: cluster.release, capabilities: &other }
+            &Cluster { release: cluster.release, capabilities: &other, only: cluster.only.clone() }
         }
     };
     let result = spec.values.and_then(|values| {
@@ -505,7 +509,12 @@ fn fill(
             (names.collect::<Vec<_>>().join("/"), why)
         })
         .collect();
-    let options = RenderOptions { chance: Chance::Fixed, limits: Limits::default(), stop_at_error: false };
+    let options = RenderOptions {
+        chance: Chance::Fixed,
+        limits: Limits::default(),
+        stop_at_error: false,
+        only: cluster.only.clone(),
+    };
     scenario.templates = templates.renderables.iter().filter(|template| is_rendered(&template.name)).count();
     scenario.rendered = render(templates.renderables, cache, origins, &options);
     for (name, file) in templates.files {

@@ -3,7 +3,7 @@
 //! Follows Helm's `pkg/engine/engine.go`. Where Helm stops at the first error, this goes on with the other templates
 //! and gives all errors; the first one is Helm's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chart_lint_template::{Limits, Map, Origins, Run, State, Str, TemplateSet, Text, Tree, Value, parse};
@@ -29,7 +29,7 @@ pub struct Renderable {
 }
 
 /// How to render.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RenderOptions {
     /// Where time and random numbers come from.
     pub chance: Chance,
@@ -37,6 +37,8 @@ pub struct RenderOptions {
     pub limits: Limits,
     /// Stop at the first error, as Helm does.
     pub stop_at_error: bool,
+    /// Execute these templates alone, by name; all are parsed.
+    pub only: Option<Arc<HashSet<Str>>>,
 }
 
 /// A rendered template file.
@@ -140,6 +142,9 @@ pub fn render(
     let mut state = State::new(functions::table(), templates, origins, options.limits, Box::new(host));
     let mut rendered = Vec::new();
     for file in &files {
+        if options.only.as_ref().is_some_and(|only| !only.contains(&file.name)) {
+            continue;
+        }
         if base_name(&file.name).starts_with(b"_") || errors.iter().any(|error| file.name == *error.template)
         {
             continue;

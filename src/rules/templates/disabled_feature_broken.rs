@@ -1,7 +1,9 @@
 //! `disabled-feature-broken`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
+use bstr::ByteSlice;
 use chart_lint_template::Str;
 use rayon::prelude::*;
 
@@ -32,6 +34,7 @@ impl Rule for DisabledFeatureBroken {
             return;
         }
         let probe = cx.probe();
+        let readers = Readers::of(scenario);
         let shared: &ChartContext<'_> = cx;
         let chart = shared.shared_chart();
         let broken: Vec<(usize, Scenario)> = switches
@@ -40,6 +43,7 @@ impl Rule for DisabledFeatureBroken {
             .filter_map(|(number, (key, _))| {
                 let mut probe = probe.clone();
                 probe.values.json.push(format!("{key}=true"));
+                probe.only = Some(Arc::new(readers.of_key(key)));
                 let there = probe.run(chart.0, chart.1);
                 let is_broken = !there.rendered.errors.is_empty() || !there.unreadable.is_empty();
                 is_broken.then_some((number, there))
@@ -100,6 +104,37 @@ impl Rule for DisabledFeatureBroken {
                     .report();
             }
         }
+    }
+}
+
+/// The sources of a chart's own templates: only those that may read a switch are rendered again.
+struct Readers {
+    templates: Vec<(Str, Str)>,
+    helpers: Vec<Str>,
+}
+
+impl Readers {
+    fn of(scenario: &Scenario) -> Readers {
+        let mut readers = Readers { templates: Vec::new(), helpers: Vec::new() };
+        for (name, _, tree) in scenario.sources.iter() {
+            let shown = name.to_utf8();
+            if shown.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+                readers.helpers.push(tree.text.clone());
+            } else if !crate::rules::is_of_dependency(&shown) {
+                readers.templates.push((name.clone(), tree.text.clone()));
+            }
+        }
+        readers
+    }
+
+    /// The templates that name what is switched, or all if a helper does: who includes it is not known.
+    fn of_key(&self, key: &str) -> HashSet<Str> {
+        let mut parts = key.rsplit('.');
+        let last = parts.next().unwrap_or_default();
+        let name = parts.next().unwrap_or(last);
+        let has = |text: &Str| text.contains_str(name);
+        let all = self.helpers.iter().any(has);
+        self.templates.iter().filter(|(_, text)| all || has(text)).map(|(name, _)| name.clone()).collect()
     }
 }
 
