@@ -83,7 +83,8 @@ pub(crate) fn render_chart(
         Release { name: "release-name".to_owned(), namespace: "default".to_owned(), is_upgrade: false };
     let capabilities = Capabilities::default();
     let templates = templates(&prepared, &release, &capabilities, &mut origins, &mut value_origins);
-    let options = RenderOptions { chance: Chance::Fixed, limits: Limits::default(), stop_at_error: true, only: None };
+    let options =
+        RenderOptions { chance: Chance::Fixed, limits: Limits::default(), stop_at_error: true, only: None };
     let rendered = render(templates.renderables, cache, origins, &options);
     if let Some(error) = rendered.errors.first() {
         return Err(error.message.clone());

@@ -123,7 +123,8 @@ fn ask(question: &Map) -> Result<Vec<u8>, String> {
             Renderable { name, text, top: top.clone(), base_path: Str::from("oracle/templates") }
         })
         .collect();
-    let options = RenderOptions { chance: Chance::System, limits: Limits::default(), stop_at_error: true, only: None };
+    let options =
+        RenderOptions { chance: Chance::System, limits: Limits::default(), stop_at_error: true, only: None };
     let rendered = render(renderables, &TreeCache::default(), Origins::disabled(), &options);
     if let Some(error) = rendered.errors.into_iter().next() {
         return Err(error.message);

@@ -134,7 +134,8 @@ fn template(args: &TemplateArgs, log: &mut Vec<u8>) -> Result<Vec<u8>, Refusal> 
     check_kube_version(&chart, &capabilities)?;
     let release = Release { name, namespace: args.namespace.clone(), is_upgrade: args.is_upgrade };
     let templates = templates(&prepared, &release, &capabilities, &mut origins, &mut value_origins);
-    let options = RenderOptions { chance: Chance::System, limits: Limits::default(), stop_at_error: true, only: None };
+    let options =
+        RenderOptions { chance: Chance::System, limits: Limits::default(), stop_at_error: true, only: None };
     let rendered = render(templates.renderables, &TreeCache::default(), origins, &options);
     if let Some(error) = rendered.errors.first() {
         return Err(needs_debug(&error.message, Vec::new()));
