@@ -283,9 +283,15 @@ pub(crate) fn of_port(port: i64) -> Option<&'static Datastore> {
     DATASTORES.iter().find(|store| store.ports.contains(&port))
 }
 
-/// The data store that a container runs as a server, by its image.
+/// The data store that a container runs as a server, by its image; an image of the user's own says nothing, but a
+/// container that is called `postgres` and listens where PostgreSQL does is no riddle.
 pub(crate) fn of_container(container: &Container<'_>) -> Option<&'static Datastore> {
-    let store = of_image(&container.node.get("image").text()?)?;
+    let store = of_image(&container.node.get("image").text()?).or_else(|| {
+        let store = of_image(&container.name())?;
+        let ports = container.node.get("ports").items();
+        let listens = ports.iter().filter_map(|port| port.get("containerPort").as_int());
+        listens.into_iter().any(|port| store.ports.iter().any(|&known| i64::from(known) == port)).then_some(store)
+    })?;
     let runs_client =
         ["command", "args"].iter().flat_map(|field| container.node.get(field).items()).any(|word| {
             let text = word.text().unwrap_or_default();
