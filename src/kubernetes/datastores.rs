@@ -290,7 +290,10 @@ pub(crate) fn of_container(container: &Container<'_>) -> Option<&'static Datasto
         let store = of_image(&container.name())?;
         let ports = container.node.get("ports").items();
         let listens = ports.iter().filter_map(|port| port.get("containerPort").as_int());
-        listens.into_iter().any(|port| store.ports.iter().any(|&known| i64::from(known) == port)).then_some(store)
+        listens
+            .into_iter()
+            .any(|port| store.ports.iter().any(|&known| i64::from(known) == port))
+            .then_some(store)
     })?;
     let runs_client =
         ["command", "args"].iter().flat_map(|field| container.node.get(field).items()).any(|word| {
